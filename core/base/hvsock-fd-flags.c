@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* The flags of a descriptor, by fcntl(2): the same on every Unix. */
+
+#include "base/hvsock-fd-private.h"
+
+#include <fcntl.h>
+
+gboolean
+hvsock_fd_set_cloexec (int fd)
+{
+  return fcntl (fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+gboolean
+hvsock_fd_set_blocking (int fd, gboolean blocking)
+{
+  int flags = fcntl (fd, F_GETFL);
+
+  if (flags < 0)
+    return FALSE;
+
+  flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+  return fcntl (fd, F_SETFL, flags) == 0;
+}

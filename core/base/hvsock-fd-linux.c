@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* Sockets on Linux, where one system call makes them with all their flags. */
+
+#include "base/hvsock-fd-private.h"
+
+#include <fcntl.h>
+
+const int hvsock_fd_send_flags = MSG_NOSIGNAL;
+
+int
+hvsock_fd_socket (int domain, int type, int protocol)
+{
+  return socket (domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+}
+
+int
+hvsock_fd_accept (int listener, struct sockaddr *native, socklen_t *length)
+{
+  return accept4 (listener, native, length, SOCK_CLOEXEC);
+}
+
+int
+hvsock_fd_pipe (int fds[2])
+{
+  return pipe2 (fds, O_CLOEXEC);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* Descriptors: each is close-on-exec from its first moment where the system can do that, and a
+ * socket never raises SIGPIPE. The systems differ in how, hence one source file for each. */
+
+#pragma once
+
+#include <glib.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Flags for each send() that keep SIGPIPE away. */
+extern const int hvsock_fd_send_flags;
+
+/* Like socket(2), non-blocking. */
+int hvsock_fd_socket (int domain, int type, int protocol);
+
+/* Like accept(2); the new descriptor is a blocking one. */
+int hvsock_fd_accept (int listener, struct sockaddr *native, socklen_t *length);
+
+/* Like pipe(2). */
+int hvsock_fd_pipe (int fds[2]);
+
+gboolean hvsock_fd_set_cloexec (int fd);
+gboolean hvsock_fd_set_blocking (int fd, gboolean blocking);
+
+static inline void
+hvsock_fd_clear (int *fd)
+{
+  int errsv = errno;
+
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+  errno = errsv;
+}
+
+static inline int
+hvsock_fd_steal (int *fd)
+{
+  int stolen = *fd;
+
+  *fd = -1;
+  return stolen;
+}
+
+/* A descriptor that is closed at the end of its scope. */
+#define hvsock_autofd __attribute__ ((cleanup (hvsock_fd_clear))) int

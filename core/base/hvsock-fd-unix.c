@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* Sockets on a Unix that sets their flags one by one after they are made, as macOS does. */
+
+#include "base/hvsock-fd-private.h"
+
+/* SO_NOSIGPIPE is set on the socket instead. */
+const int hvsock_fd_send_flags = 0;
+
+static int
+set_flags (int new_fd, gboolean blocking)
+{
+  hvsock_autofd fd = new_fd;
+  int on = 1;
+
+  if (fd < 0 || !hvsock_fd_set_cloexec (fd) || !hvsock_fd_set_blocking (fd, blocking) ||
+      setsockopt (fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on) != 0)
+    return -1;
+
+  return hvsock_fd_steal (&fd);
+}
+
+int
+hvsock_fd_socket (int domain, int type, int protocol)
+{
+  return set_flags (socket (domain, type, protocol), FALSE);
+}
+
+int
+hvsock_fd_accept (int listener, struct sockaddr *native, socklen_t *length)
+{
+  return set_flags (accept (listener, native, length), TRUE);
+}
+
+int
+hvsock_fd_pipe (int fds[2])
+{
+  if (pipe (fds) != 0)
+    return -1;
+
+  hvsock_fd_set_cloexec (fds[0]);
+  hvsock_fd_set_cloexec (fds[1]);
+  return 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* From a URI to a connection, with one deadline over all that it takes: find the transport, resolve
+ * the name, connect, and where that was asked for, try again. */
+
+#include "client/hvsock-client-private.h"
+
+#include "base/hvsock-deadline-private.h"
+#include "plugin/hvsock-registry-private.h"
+
+HvsockConnecting *
+hvsock_connecting_new (HvsockClient *client, const char *uri)
+{
+  HvsockConnecting *self = g_new0 (HvsockConnecting, 1);
+
+  self->registry = g_object_ref (hvsock_client_get_registry (client));
+  self->uri = g_strdup (uri);
+  self->timeout = hvsock_client_get_timeout (client);
+  self->retry_interval = hvsock_client_get_retry_interval (client);
+  self->deadline = hvsock_deadline_after (self->timeout);
+  return self;
+}
+
+void
+hvsock_connecting_free (HvsockConnecting *self)
+{
+  g_clear_object (&self->registry);
+  g_clear_object (&self->transport);
+  g_clear_object (&self->address);
+  g_free (self->uri);
+  g_free (self);
+}
+
+/* How long to pause before the next attempt in milliseconds, or 0 if @failure is final. Worth a
+ * retry is what a service that has not started yet looks like: nobody listens, no socket file, no
+ * such VM. When the deadline comes first, @failure becomes that. */
+static guint
+plan_retry (HvsockConnecting *self, GError **failure)
+{
+  g_autoptr (GError) last = NULL;
+  guint remaining;
+
+  if (self->retry_interval == 0 ||
+      !(g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+        g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+        g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)))
+    return 0;
+
+  remaining = hvsock_deadline_get_remaining (self->deadline);
+  if (remaining == 0 || remaining > self->retry_interval)
+    return self->retry_interval;
+  if (!hvsock_deadline_has_passed (self->deadline))
+    return remaining;
+
+  last = g_steal_pointer (failure);
+  g_set_error (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no success within %u ms: %s",
+               self->timeout, last->message);
+  return 0;
+}
+
+static HvsockConnection *
+connect_once (HvsockConnecting *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (HvsockAddress) resolved =
+      hvsock_transport_resolve (self->transport, self->address,
+                                hvsock_deadline_get_remaining (self->deadline), cancellable, error);
+
+  if (resolved == NULL)
+    return NULL;
+
+  return hvsock_transport_connect (self->transport, resolved,
+                                   hvsock_deadline_get_remaining (self->deadline), cancellable,
+                                   error);
+}
+
+static void
+pause_for (guint milliseconds, GCancellable *cancellable)
+{
+  GPollFD polled;
+  gboolean polls = g_cancellable_make_pollfd (cancellable, &polled);
+
+  g_poll (&polled, polls, milliseconds);
+  if (polls)
+    g_cancellable_release_fd (cancellable);
+}
+
+HvsockConnection *
+hvsock_connecting_run (HvsockConnecting *self, GCancellable *cancellable, GError **error)
+{
+  self->transport = hvsock_registry_resolve_before (self->registry, self->uri, self->deadline,
+                                                    &self->address, cancellable, error);
+  if (self->transport == NULL)
+    return NULL;
+
+  for (;;)
+    {
+      g_autoptr (GError) failure = NULL;
+      HvsockConnection *connection = connect_once (self, cancellable, &failure);
+      guint pause;
+
+      if (connection != NULL)
+        return connection;
+
+      pause = plan_retry (self, &failure);
+      if (pause == 0)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return NULL;
+        }
+      pause_for (pause, cancellable);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+    }
+}
+
+static void resolve_address (HvsockConnecting *self, GTask *task);
+
+static gboolean
+retry_cb (gpointer user_data)
+{
+  GTask *task = user_data;
+
+  if (!g_task_return_error_if_cancelled (task))
+    resolve_address (g_task_get_task_data (task), task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retry_after (GTask *task, guint milliseconds)
+{
+  g_autoptr (GSource) pause = g_timeout_source_new (milliseconds);
+
+  if (g_task_get_cancellable (task) != NULL)
+    {
+      g_autoptr (GSource) cancelled = g_cancellable_source_new (g_task_get_cancellable (task));
+
+      g_source_set_dummy_callback (cancelled);
+      g_source_add_child_source (pause, cancelled);
+    }
+  g_task_attach_source (task, pause, retry_cb);
+}
+
+static void
+fail_or_retry (HvsockConnecting *self, GTask *task, GError *failure)
+{
+  guint pause = plan_retry (self, &failure);
+
+  if (pause == 0)
+    {
+      g_task_return_error (task, failure);
+      return;
+    }
+
+  g_error_free (failure);
+  retry_after (task, pause);
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  HvsockConnection *connection =
+      hvsock_transport_connect_finish (HVSOCK_TRANSPORT (source), result, &error);
+
+  if (connection != NULL)
+    g_task_return_pointer (task, connection, g_object_unref);
+  else
+    fail_or_retry (g_task_get_task_data (task), task, error);
+}
+
+static void
+address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  HvsockConnecting *self = g_task_get_task_data (task);
+  g_autoptr (HvsockAddress) resolved = NULL;
+  GError *error = NULL;
+
+  resolved = hvsock_transport_resolve_finish (HVSOCK_TRANSPORT (source), result, &error);
+  if (resolved == NULL)
+    fail_or_retry (self, task, error);
+  else
+    hvsock_transport_connect_async (
+        self->transport, resolved, hvsock_deadline_get_remaining (self->deadline),
+        g_task_get_cancellable (task), connected_cb, g_object_ref (task));
+}
+
+static void
+resolve_address (HvsockConnecting *self, GTask *task)
+{
+  hvsock_transport_resolve_async (
+      self->transport, self->address, hvsock_deadline_get_remaining (self->deadline),
+      g_task_get_cancellable (task), address_resolved_cb, g_object_ref (task));
+}
+
+static void
+transport_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  HvsockConnecting *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->transport =
+      hvsock_registry_resolve_finish (HVSOCK_REGISTRY (source), result, &self->address, &error);
+  if (self->transport == NULL)
+    g_task_return_error (task, error);
+  else
+    resolve_address (self, task);
+}
+
+/* Finishes @task, whose data is @self, with a connection. */
+void
+hvsock_connecting_start (HvsockConnecting *self, GTask *task)
+{
+  hvsock_registry_resolve_before_async (self->registry, self->uri, self->deadline,
+                                        g_task_get_cancellable (task), transport_found_cb,
+                                        g_object_ref (task));
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* What every listener has, whatever it is made of. Descriptors are one thing to make it of
+ * (hvsock-fd-listener.c); a plugin may bring another. */
+
+#include <hvsock/hvsock-listener.h>
+
+/**
+ * HvsockListener:
+ *
+ * Waits for connections to one address.
+ *
+ * A listener outlives every failure that concerns one peer only, and waits for better times when
+ * the process or the system is out of descriptors or memory. It is closed with its last reference,
+ * or before by [method@Listener.close].
+ *
+ * Since: 1.0
+ */
+
+typedef struct
+{
+  HvsockAddress *local_address;
+  int is_closed; /* atomic */
+} HvsockListenerPrivate;
+
+enum
+{
+  PROP_0,
+  PROP_LOCAL_ADDRESS,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (HvsockListener, hvsock_listener, G_TYPE_OBJECT)
+
+static void
+accept_in_thread (GTask *task, gpointer listener, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  HvsockConnection *connection = hvsock_listener_accept (listener, cancellable, &error);
+
+  if (connection != NULL)
+    g_task_return_pointer (task, connection, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+hvsock_listener_real_accept_async (HvsockListener *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, hvsock_listener_real_accept_async);
+  g_task_run_in_thread (task, accept_in_thread);
+}
+
+static HvsockConnection *
+hvsock_listener_real_accept_finish (HvsockListener *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+hvsock_listener_real_close (HvsockListener *self)
+{
+}
+
+static void
+hvsock_listener_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_LOCAL_ADDRESS)
+    g_value_set_object (value, hvsock_listener_get_local_address (HVSOCK_LISTENER (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+hvsock_listener_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  HvsockListenerPrivate *priv = hvsock_listener_get_instance_private (HVSOCK_LISTENER (object));
+
+  if (id == PROP_LOCAL_ADDRESS)
+    priv->local_address = g_value_dup_object (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+hvsock_listener_dispose (GObject *object)
+{
+  hvsock_listener_close (HVSOCK_LISTENER (object));
+  G_OBJECT_CLASS (hvsock_listener_parent_class)->dispose (object);
+}
+
+static void
+hvsock_listener_finalize (GObject *object)
+{
+  HvsockListenerPrivate *priv = hvsock_listener_get_instance_private (HVSOCK_LISTENER (object));
+
+  g_clear_object (&priv->local_address);
+  G_OBJECT_CLASS (hvsock_listener_parent_class)->finalize (object);
+}
+
+static void
+hvsock_listener_class_init (HvsockListenerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = hvsock_listener_get_property;
+  object_class->set_property = hvsock_listener_set_property;
+  object_class->dispose = hvsock_listener_dispose;
+  object_class->finalize = hvsock_listener_finalize;
+  klass->accept_async = hvsock_listener_real_accept_async;
+  klass->accept_finish = hvsock_listener_real_accept_finish;
+  klass->close = hvsock_listener_real_close;
+
+  /**
+   * HvsockListener:local-address: (getter get_local_address)
+   *
+   * The address that is listened on.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LOCAL_ADDRESS] =
+      g_param_spec_object ("local-address", NULL, NULL, HVSOCK_TYPE_ADDRESS,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+hvsock_listener_init (HvsockListener *self)
+{
+}
+
+/**
+ * hvsock_listener_accept:
+ * @self: a listener
+ * @cancellable: (nullable): ends the wait with %G_IO_ERROR_CANCELLED
+ * @error: return location for an error
+ *
+ * Waits for the next connection, and blocks for as long.
+ *
+ * Errors that concern one peer only (it went away before it was accepted) are not reported: the
+ * wait goes on. When the process is out of descriptors, the wait pauses and goes on as well.
+ * Closing @self ends the wait with %G_IO_ERROR_CLOSED. May be called from any thread.
+ *
+ * Returns: (transfer full): a connection
+ *
+ * Since: 1.0
+ */
+HvsockConnection *
+hvsock_listener_accept (HvsockListener *self, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (HVSOCK_IS_LISTENER (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return HVSOCK_LISTENER_GET_CLASS (self)->accept (self, cancellable, error);
+}
+
+/**
+ * hvsock_listener_accept_async:
+ * @self: a listener
+ * @cancellable: (nullable): ends the wait with %G_IO_ERROR_CANCELLED
+ * @callback: (scope async): called exactly once
+ * @user_data: data for @callback
+ *
+ * Waits for the next connection.
+ *
+ * Errors that concern one peer only (it went away before it was accepted) are not reported: the
+ * wait goes on. When the process is out of descriptors, the wait pauses and goes on as well.
+ * Closing @self ends the wait with %G_IO_ERROR_CLOSED. Several waits may be under way at once.
+ *
+ * @callback runs in the thread-default main context of the caller.
+ *
+ * Since: 1.0
+ */
+void
+hvsock_listener_accept_async (HvsockListener *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (HVSOCK_IS_LISTENER (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  HVSOCK_LISTENER_GET_CLASS (self)->accept_async (self, cancellable, callback, user_data);
+}
+
+/**
+ * hvsock_listener_accept_finish:
+ * @self: a listener
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends hvsock_listener_accept_async().
+ *
+ * Returns: (transfer full): a connection
+ *
+ * Since: 1.0
+ */
+HvsockConnection *
+hvsock_listener_accept_finish (HvsockListener *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (HVSOCK_IS_LISTENER (self), NULL);
+  g_return_val_if_fail (G_IS_ASYNC_RESULT (result), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return HVSOCK_LISTENER_GET_CLASS (self)->accept_finish (self, result, error);
+}
+
+/**
+ * hvsock_listener_close:
+ * @self: a listener
+ *
+ * Stops listening. Waits that are under way end with %G_IO_ERROR_CLOSED, peers that were not
+ * accepted yet are turned away, and a socket file that listening created is removed. Closing twice
+ * does nothing. Does not block. May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+hvsock_listener_close (HvsockListener *self)
+{
+  HvsockListenerPrivate *priv;
+
+  g_return_if_fail (HVSOCK_IS_LISTENER (self));
+
+  priv = hvsock_listener_get_instance_private (self);
+  if (g_atomic_int_compare_and_exchange (&priv->is_closed, FALSE, TRUE))
+    HVSOCK_LISTENER_GET_CLASS (self)->close (self);
+}
+
+/**
+ * hvsock_listener_is_closed:
+ * @self: a listener
+ *
+ * Tells whether hvsock_listener_close() was called. May be called from any thread.
+ *
+ * Returns: whether @self is closed
+ *
+ * Since: 1.0
+ */
+gboolean
+hvsock_listener_is_closed (HvsockListener *self)
+{
+  HvsockListenerPrivate *priv;
+
+  g_return_val_if_fail (HVSOCK_IS_LISTENER (self), TRUE);
+
+  priv = hvsock_listener_get_instance_private (self);
+  return g_atomic_int_get (&priv->is_closed);
+}
+
+/**
+ * hvsock_listener_get_local_address:
+ * @self: a listener
+ *
+ * Gets the address that is listened on. Where a free port was asked for, it has the port that was
+ * found. May be called from any thread.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL for an inherited descriptor that has
+ * none
+ *
+ * Since: 1.0
+ */
+HvsockAddress *
+hvsock_listener_get_local_address (HvsockListener *self)
+{
+  HvsockListenerPrivate *priv;
+
+  g_return_val_if_fail (HVSOCK_IS_LISTENER (self), NULL);
+
+  priv = hvsock_listener_get_instance_private (self);
+  return priv->local_address;
+}

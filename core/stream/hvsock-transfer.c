@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* One read or write of a stream, in each of the ways in which GIO can ask for it. All of them try
+ * first and wait only when the system says that it would block. */
+
+#include "stream/hvsock-transfer-private.h"
+
+#include "base/hvsock-deadline-private.h"
+#include "base/hvsock-fd-private.h"
+#include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-wait-private.h"
+
+#include <limits.h>
+#include <sys/uio.h>
+
+G_STATIC_ASSERT (sizeof (GOutputVector) == sizeof (struct iovec));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (GOutputVector, buffer) ==
+                 G_STRUCT_OFFSET (struct iovec, iov_base));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (GOutputVector, size) == G_STRUCT_OFFSET (struct iovec, iov_len));
+
+static gssize
+attempt_write (const HvsockTransfer *self, int flags)
+{
+  struct msghdr message = { 0 };
+
+  flags |= hvsock_fd_send_flags;
+  if (self->n_vectors == 1)
+    return send (self->channel->fd, self->vectors[0].buffer, self->vectors[0].size, flags);
+
+  /* A stream may take a part; a message is whole or refused. */
+  message.msg_iov = (struct iovec *) self->vectors;
+  message.msg_iovlen = self->channel->is_message ? self->n_vectors : MIN (self->n_vectors, IOV_MAX);
+  return sendmsg (self->channel->fd, &message, flags);
+}
+
+static gssize
+attempt_read (const HvsockTransfer *self, int flags)
+{
+  const GOutputVector *into = self->vectors;
+  gssize n_read;
+
+  if (!self->channel->is_message)
+    return recv (self->channel->fd, (void *) into->buffer, into->size, flags);
+
+  /* The system drops what does not fit of a message: the length tells whether it did. */
+  n_read = recv (self->channel->fd, (void *) into->buffer, into->size, flags | MSG_TRUNC);
+  if (n_read > (gssize) into->size)
+    {
+      errno = EMSGSIZE;
+      return -1;
+    }
+  return n_read;
+}
+
+/* Returns what was moved, or -1 with errno. */
+static gssize
+attempt (const HvsockTransfer *self, gboolean may_block)
+{
+  const int flags = may_block ? 0 : MSG_DONTWAIT;
+  gssize moved;
+
+  do
+    moved = self->condition == G_IO_IN ? attempt_read (self, flags) : attempt_write (self, flags);
+  while (moved < 0 && errno == EINTR);
+
+  return moved;
+}
+
+static const char *
+get_operation (const HvsockTransfer *self)
+{
+  return self->condition == G_IO_IN ? "read from" : "write to";
+}
+
+static gboolean
+would_block (int errsv)
+{
+  return errsv == EAGAIN || errsv == EWOULDBLOCK;
+}
+
+/* What came of an attempt. A channel that was closed meanwhile reads as if it had ended. */
+static gssize
+conclude (const HvsockTransfer *self, gssize moved, int errsv, GError **error)
+{
+  if (moved > 0)
+    return moved;
+
+  if (hvsock_channel_is_closed (self->channel))
+    {
+      hvsock_channel_set_closed_error (self->channel, error);
+      return -1;
+    }
+
+  /* AF_VSOCK says ENOMEM of a message above the size of its buffer. */
+  if (moved < 0 && errsv == ENOMEM && self->channel->is_message)
+    errsv = EMSGSIZE;
+  if (moved < 0)
+    hvsock_channel_set_error (self->channel, get_operation (self), errsv, error);
+  return moved;
+}
+
+/* Blocks until something was moved. One system call, unless there is a time-out or @cancellable to
+ * look after as well and the first attempt finds nothing to do. */
+gssize
+hvsock_transfer_run (const HvsockTransfer *self, GCancellable *cancellable, GError **error)
+{
+  HvsockChannel *channel = self->channel;
+  const guint timeout = g_atomic_int_get (&channel->timeout);
+  const gint64 deadline = hvsock_deadline_after (timeout);
+  const gboolean may_block = timeout == 0 && cancellable == NULL;
+  gssize moved;
+  int errsv;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return -1;
+  if (!hvsock_channel_enter (channel, error))
+    return -1;
+
+  for (;;)
+    {
+      moved = attempt (self, may_block);
+      errsv = errno;
+      if (moved >= 0 || !would_block (errsv) || hvsock_channel_is_closed (channel))
+        break;
+
+      /* Also of a blocking attempt, where the application made the descriptor non-blocking. */
+      if (!hvsock_wait (channel, self->condition, deadline, cancellable, error))
+        {
+          hvsock_channel_prefix_error (channel, get_operation (self), error);
+          hvsock_channel_leave (channel);
+          return -1;
+        }
+    }
+
+  moved = conclude (self, moved, errsv, error);
+  hvsock_channel_leave (channel);
+  return moved;
+}
+
+/* Does not block: fails with %G_IO_ERROR_WOULD_BLOCK instead. */
+gssize
+hvsock_transfer_try (const HvsockTransfer *self, GError **error)
+{
+  gssize moved;
+
+  if (!hvsock_channel_enter (self->channel, error))
+    return -1;
+
+  moved = attempt (self, FALSE);
+  moved = conclude (self, moved, errno, error);
+  hvsock_channel_leave (self->channel);
+  return moved;
+}
+
+static void transfer_step (HvsockTransfer *self, GTask *task);
+
+/* The time is looked at after an attempt only, so that it does not begin anew when somebody else
+ * was faster, nor passes while there is something to move. */
+static void
+transfer_ready_cb (GTask *task, gboolean timed_out)
+{
+  transfer_step (g_task_get_task_data (task), task);
+}
+
+static void
+transfer_step (HvsockTransfer *self, GTask *task)
+{
+  HvsockChannel *channel = self->channel;
+  GError *error = NULL;
+  gssize moved;
+  int errsv;
+
+  if (!hvsock_channel_enter (channel, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  moved = attempt (self, FALSE);
+  errsv = errno;
+  if (moved < 0 && would_block (errsv) && !hvsock_channel_is_closed (channel))
+    {
+      if (!hvsock_deadline_has_passed (self->deadline))
+        {
+          hvsock_reactor_park (channel, self->condition,
+                               hvsock_deadline_get_remaining (self->deadline), task,
+                               transfer_ready_cb);
+          hvsock_channel_leave (channel);
+          return;
+        }
+      errsv = ETIMEDOUT;
+    }
+
+  moved = conclude (self, moved, errsv, &error);
+  hvsock_channel_leave (channel);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, moved);
+}
+
+/* Finishes @task with the number of bytes moved. @self and its vectors outlive @task. */
+void
+hvsock_transfer_start (HvsockTransfer *self, GTask *task)
+{
+  self->deadline = hvsock_deadline_after (g_atomic_int_get (&self->channel->timeout));
+  g_task_set_task_data (task, self, NULL);
+
+  /* What was moved is reported even when the cancellation comes in between: it is gone otherwise.
+   */
+  g_task_set_check_cancellable (task, FALSE);
+  if (!g_task_return_error_if_cancelled (task))
+    transfer_step (self, task);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* hvcat's command line as data. Separate so that the rules of what goes with what stand in one
+ * place. */
+
+#include "hvcat-options.h"
+
+#include "tool-main.h"
+
+#define CONNECT_TIMEOUT 10000
+
+static const char *const summary =
+    "Connects standard input and output to the byte stream that URI names.";
+
+static gboolean
+take_uri (HvcatOptions *self, char **arguments, int *status)
+{
+  guint count = arguments == NULL ? 0 : g_strv_length (arguments);
+
+  if (count == 1)
+    {
+      self->uri = g_strdup (arguments[0]);
+      return TRUE;
+    }
+  *status = count == 0 ? tool_usage_error ("no URI was given")
+                       : tool_usage_error ("only one URI is taken, and %u were given", count);
+  return FALSE;
+}
+
+static gboolean
+take_timeout (HvcatOptions *self, const char *text, int *status)
+{
+  guint64 timeout;
+
+  if (text == NULL)
+    {
+      self->timeout = self->listen ? 0 : CONNECT_TIMEOUT;
+      return TRUE;
+    }
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &timeout, NULL))
+    {
+      *status = tool_usage_error ("the timeout '%s' is not a number of milliseconds from 0 to %d",
+                                  text, G_MAXINT);
+      return FALSE;
+    }
+  self->timeout = (guint) timeout;
+  return TRUE;
+}
+
+static gboolean
+check_combination (const HvcatOptions *self, int *status)
+{
+  if (self->keep_open && !self->listen)
+    {
+      *status = tool_usage_error ("--keep-open is for listening: it needs --listen");
+      return FALSE;
+    }
+  if (self->retry && self->listen)
+    {
+      *status = tool_usage_error ("--retry is for connecting: it does not go with --listen");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_service (const HvcatOptions *self, int *status)
+{
+  HvsockGuid guid;
+
+  if (hvsock_guid_parse (&guid, self->service))
+    return TRUE;
+  *status = tool_usage_error ("'%s' is not a GUID of 36 characters", self->service);
+  return FALSE;
+}
+
+/* When this returns FALSE, hvcat ends with *STATUS. */
+gboolean
+hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autofree char *timeout = NULL;
+  const GOptionEntry entries[] = {
+    { "listen", 'l', 0, G_OPTION_ARG_NONE, &self->listen, "Wait for a connection to URI", NULL },
+    { "keep-open", 'k', 0, G_OPTION_ARG_NONE, &self->keep_open,
+      "With --listen: go on with the next connection", NULL },
+    { "echo", 0, 0, G_OPTION_ARG_NONE, &self->echo,
+      "Send back what is received instead of using standard input and output", NULL },
+    { "timeout", 'w', 0, G_OPTION_ARG_STRING, &timeout,
+      "Deadline to connect (default: 10000), or with --listen to the first connection; 0 is none",
+      "MS" },
+    { "retry", 0, 0, G_OPTION_ARG_NONE, &self->retry,
+      "Try again until the deadline while the connection is refused", NULL },
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, "Say on standard error what happens",
+      NULL },
+    { "register-guid", 0, 0, G_OPTION_ARG_STRING, &self->service,
+      "Register the service GUID with Hyper-V (Windows)", "GUID" },
+    { "register", 0, 0, G_OPTION_ARG_STRING, &self->service, "The same as --register-guid",
+      "GUID" },
+    { NULL },
+  };
+
+  *self = (HvcatOptions){ 0 };
+  if (!tool_start (argc, argv, "URI", summary, entries, &arguments, status))
+    return FALSE;
+  if (self->service != NULL)
+    return check_service (self, status);
+  return check_combination (self, status) && take_timeout (self, timeout, status) &&
+         take_uri (self, arguments, status);
+}
+
+void
+hvcat_options_clear (HvcatOptions *self)
+{
+  g_clear_pointer (&self->uri, g_free);
+  g_clear_pointer (&self->service, g_free);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* hvcat --listen: takes connections and runs their sessions. Separate because only listening needs
+ * a main loop: a signal or the deadline must reach the listener, whose socket file is removed when
+ * it closes, while sessions block in threads of their own. */
+
+#include "hvcat-server.h"
+
+#include "hvcat-session.h"
+#include "hvcat-signals.h"
+#include "tool-main.h"
+
+typedef struct
+{
+  const HvcatOptions *options;
+  HvsockListener *listener;
+  GMainLoop *loop;
+  guint deadline;
+  int status;
+} HvcatServer;
+
+typedef struct
+{
+  HvcatServer *server;
+  HvsockConnection *connection;
+  HvcatOutcome outcome;
+} HvcatJob;
+
+static void accept_next (HvcatServer *self);
+
+static void
+close_listener (gpointer data)
+{
+  HvcatServer *self = data;
+
+  if (self->listener != NULL)
+    hvsock_listener_close (self->listener);
+  g_clear_object (&self->listener);
+}
+
+static void
+stop (HvcatServer *self, int status)
+{
+  self->status = status;
+  close_listener (self);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+job_free (HvcatJob *job)
+{
+  g_object_unref (job->connection);
+  g_free (job);
+}
+
+static gboolean
+job_done_cb (gpointer data)
+{
+  HvcatJob *job = data;
+  HvcatServer *self = job->server;
+
+  if (!self->options->keep_open)
+    stop (self, job->outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE);
+  else if (job->outcome == HVCAT_OUTCOME_OUTPUT_LOST)
+    stop (self, TOOL_FAILURE);
+  else if (!self->options->echo)
+    accept_next (self);
+  job_free (job);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run_job (gpointer data)
+{
+  HvcatJob *job = data;
+
+  job->outcome = hvcat_session_run (job->connection, job->server->options);
+  g_idle_add (job_done_cb, job);
+  return NULL;
+}
+
+/* Many echo sessions may be more threads than the system gives; that costs the one connection. */
+static void
+start_job (HvcatServer *self, HvsockConnection *connection)
+{
+  HvcatJob *job = g_new0 (HvcatJob, 1);
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  job->server = self;
+  job->connection = g_object_ref (connection);
+  job->outcome = HVCAT_OUTCOME_FAILED;
+  thread = g_thread_try_new ("hvcat-session", run_job, job, &error);
+  if (thread != NULL)
+    {
+      g_thread_unref (thread);
+      return;
+    }
+  tool_complain ("cannot serve a connection: %s", error->message);
+  g_idle_add (job_done_cb, job);
+}
+
+static void
+accept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  HvcatServer *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockConnection) connection =
+      hvsock_listener_accept_finish (HVSOCK_LISTENER (source), result, &error);
+
+  if (connection == NULL)
+    {
+      /* A listener that was closed here has ended the loop already. */
+      if (self->listener != NULL)
+        {
+          tool_complain ("%s", error->message);
+          stop (self, TOOL_FAILURE);
+        }
+      return;
+    }
+
+  g_clear_handle_id (&self->deadline, g_source_remove);
+  if (self->options->verbose)
+    hvcat_session_announce (connection, "connection from", "a peer without address");
+  if (!self->options->keep_open)
+    close_listener (self);
+  start_job (self, connection);
+  if (self->options->keep_open && self->options->echo)
+    accept_next (self);
+}
+
+static void
+accept_next (HvcatServer *self)
+{
+  hvsock_listener_accept_async (self->listener, NULL, accept_cb, self);
+}
+
+static gboolean
+deadline_cb (gpointer data)
+{
+  HvcatServer *self = data;
+
+  self->deadline = 0;
+  tool_complain ("no connection to '%s' within %u ms", self->options->uri, self->options->timeout);
+  stop (self, TOOL_FAILURE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start_listening (HvcatServer *self, GError **error)
+{
+  g_autoptr (HvsockClient) client = hvsock_client_new ();
+  g_autofree char *uri = NULL;
+
+  self->listener = hvsock_client_listen (client, self->options->uri, NULL, error);
+  if (self->listener == NULL)
+    return FALSE;
+  uri = hvsock_address_to_uri (hvsock_listener_get_local_address (self->listener));
+  if (self->options->verbose)
+    g_printerr ("listening on %s\n", uri);
+  return TRUE;
+}
+
+int
+hvcat_server_run (const HvcatOptions *options)
+{
+  HvcatServer self = { .options = options, .status = TOOL_FAILURE };
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  self.loop = loop;
+  hvcat_signals_watch (close_listener, &self);
+  if (!start_listening (&self, &error))
+    {
+      tool_complain ("%s", error->message);
+      return tool_status_from_error (error);
+    }
+  if (options->timeout > 0)
+    self.deadline = g_timeout_add (options->timeout, deadline_cb, &self);
+  accept_next (&self);
+  g_main_loop_run (loop);
+  return self.status;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* hvsock-probe's report as JSON, for programs: an array of objects, one a plugin. */
+
+#include "hvsock-probe-report.h"
+
+/* JSON wants UTF-8, and what the files hold may be anything. */
+static void
+append_string (GString *json, const char *text)
+{
+  g_autofree char *valid = NULL;
+
+  if (text == NULL)
+    {
+      g_string_append (json, "null");
+      return;
+    }
+
+  valid = g_utf8_make_valid (text, -1);
+  g_string_append_c (json, '"');
+  for (const char *p = valid; *p != '\0'; p++)
+    {
+      if (*p == '"' || *p == '\\')
+        g_string_append_printf (json, "\\%c", *p);
+      else if ((guchar) *p < 0x20 || *p == 0x7f)
+        g_string_append_printf (json, "\\u%04x", (guint) (guchar) *p);
+      else
+        g_string_append_c (json, *p);
+    }
+  g_string_append_c (json, '"');
+}
+
+static void
+begin_member (GString *json, const char *name)
+{
+  g_string_append (json, ",\n    ");
+  append_string (json, name);
+  g_string_append (json, ": ");
+}
+
+static void
+append_member (GString *json, const char *name, const char *value)
+{
+  begin_member (json, name);
+  append_string (json, value);
+}
+
+static void
+append_list (GString *json, const char *name, const char *const *values)
+{
+  begin_member (json, name);
+  g_string_append_c (json, '[');
+  for (guint i = 0; values != NULL && values[i] != NULL; i++)
+    {
+      g_string_append (json, i == 0 ? "" : ", ");
+      append_string (json, values[i]);
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_details (GString *json, const ProbeEntry *entry)
+{
+  g_auto (GStrv) names = probe_entry_list_details (entry);
+
+  begin_member (json, "details");
+  g_string_append_c (json, '{');
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_string_append (json, i == 0 ? "" : ", ");
+      append_string (json, names[i]);
+      g_string_append (json, ": ");
+      append_string (json, hvsock_probe_get_detail (entry->probe, names[i]));
+    }
+  g_string_append_c (json, '}');
+}
+
+static void
+append_entry (GString *json, const ProbeEntry *entry)
+{
+  g_auto (GStrv) features = probe_entry_list_features (entry);
+  HvsockPluginInfo *plugin = entry->plugin;
+
+  g_string_append (json, "  {\n    \"name\": ");
+  append_string (json, hvsock_plugin_info_get_name (plugin));
+  append_member (json, "version", hvsock_plugin_info_get_version (plugin));
+  append_member (json, "description", hvsock_plugin_info_get_description (plugin));
+  append_member (json, "path", hvsock_plugin_info_get_path (plugin));
+  append_list (json, "schemes", hvsock_plugin_info_get_schemes (plugin));
+  begin_member (json, "priority");
+  g_string_append_printf (json, "%d", hvsock_plugin_info_get_priority (plugin));
+  append_member (json, "state", probe_entry_get_state (entry));
+  append_list (json, "features", (const char *const *) features);
+  append_details (json, entry);
+  append_member (json, "reason", probe_entry_get_reason (entry));
+  append_member (json, "remedy", probe_entry_get_remedy (entry));
+  g_string_append (json, "\n  }");
+}
+
+char *
+probe_json_print (GPtrArray *report)
+{
+  GString *json = g_string_new ("[");
+
+  for (guint i = 0; i < report->len; i++)
+    {
+      g_string_append (json, i == 0 ? "\n" : ",\n");
+      append_entry (json, g_ptr_array_index (report, i));
+    }
+  g_string_append (json, report->len == 0 ? "]\n" : "\n]\n");
+  return g_string_free (json, FALSE);
+}

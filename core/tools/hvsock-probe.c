@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* hvsock-probe: which transports work on this system, what a URI means, and which transport would
+ * serve it. This file holds the command line; how a report looks is in the files beside it. */
+
+#include "hvsock-probe-report.h"
+#include "tool-main.h"
+
+static const char *const summary =
+    "Shows which transports are installed, and which of them work on this system.";
+
+static int
+show_report (gboolean json)
+{
+  g_autoptr (GPtrArray) report = probe_report_new (hvsock_registry_get_default ());
+  g_autofree char *text = json ? probe_json_print (report) : probe_table_print (report);
+
+  if (report->len == 0)
+    tool_complain ("no transport plugin was found in the built-in folder%s",
+                   g_getenv ("HVSOCK_PLUGIN_PATH") == NULL ? "; HVSOCK_PLUGIN_PATH can name others"
+                                                           : " nor in HVSOCK_PLUGIN_PATH");
+  if ((json || report->len > 0) && !tool_print (text))
+    return TOOL_FAILURE;
+  return probe_report_has_available (report) ? TOOL_SUCCESS : TOOL_FAILURE;
+}
+
+static int
+parse (char **uris)
+{
+  for (guint i = 0; uris[i] != NULL; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HvsockAddress) address = hvsock_address_new_from_uri (uris[i], &error);
+      g_autofree char *uri = address == NULL ? NULL : hvsock_address_to_uri (address);
+      g_autofree char *line = g_strdup_printf ("%s\n", uri);
+
+      if (address == NULL)
+        {
+          tool_complain ("%s", error->message);
+          return TOOL_USAGE;
+        }
+      if (!tool_print (line))
+        return TOOL_FAILURE;
+    }
+  return TOOL_SUCCESS;
+}
+
+static int
+resolve (const char *given_uri)
+{
+  g_autoptr (HvsockAddress) address = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockTransport) transport =
+      hvsock_registry_resolve (hvsock_registry_get_default (), given_uri, &address, NULL, &error);
+  g_autofree char *uri = NULL;
+  g_autofree char *line = NULL;
+
+  if (transport == NULL)
+    {
+      tool_complain ("%s", error->message);
+      return tool_status_from_error (error);
+    }
+  uri = hvsock_address_to_uri (address);
+  line = g_strdup_printf ("%s\t%s\n", uri, hvsock_transport_get_name (transport));
+  return tool_print (line) ? TOOL_SUCCESS : TOOL_FAILURE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) uris = NULL;
+  gboolean json = FALSE;
+  gboolean parse_only = FALSE;
+  gboolean resolve_only = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the report as JSON", NULL },
+    { "parse", 0, 0, G_OPTION_ARG_NONE, &parse_only,
+      "Print the canonical form of each URI, without loading a plugin", NULL },
+    { "resolve", 0, 0, G_OPTION_ARG_NONE, &resolve_only,
+      "Print the canonical form of the URI and the plugin that would serve it", NULL },
+    { NULL },
+  };
+  guint count;
+  int status;
+
+  if (!tool_start (argc, argv, "[URI…]", summary, entries, &uris, &status))
+    return status;
+  if (json + parse_only + resolve_only > 1)
+    return tool_usage_error ("only one of --json, --parse and --resolve can be given");
+
+  count = uris == NULL ? 0 : g_strv_length (uris);
+  if (parse_only)
+    return count > 0 ? parse (uris) : tool_usage_error ("--parse needs a URI");
+  if (resolve_only)
+    return count == 1 ? resolve (uris[0]) : tool_usage_error ("--resolve needs exactly one URI");
+  if (count > 0)
+    return tool_usage_error ("a URI needs --parse or --resolve");
+  return show_report (json);
+}

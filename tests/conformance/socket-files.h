@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+#pragma once
+
+#include "conformance.h"
+
+G_BEGIN_DECLS
+
+int conformance_socket_listen (const char *path, int backlog);
+void conformance_socket_make_stale (const char *path);
+void conformance_socket_make_silent (Conformance *self, const char *path);
+char *conformance_make_long_directory (Conformance *self);
+
+G_END_DECLS

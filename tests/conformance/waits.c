@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* How scenarios wait: for events only, and as long as it takes, since a deadline bounds each
+ * scenario. */
+
+#include "waits.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct _ConformanceThread
+{
+  GThread *thread;
+  GThreadFunc func;
+  gpointer data;
+  int id;       /* the system's, atomic; 0 before it runs */
+  int state_fd; /* opened ahead: a scenario may have no descriptor left */
+};
+
+static void
+iterate (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+  g_main_context_iteration (context, TRUE);
+}
+
+void
+conformance_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **place = user_data;
+
+  g_assert_null (*place);
+  *place = g_object_ref (result);
+}
+
+void
+conformance_wait (GAsyncResult **result)
+{
+  while (*result == NULL)
+    iterate ();
+}
+
+gboolean
+conformance_flag_cb (gpointer user_data)
+{
+  gboolean *flag = user_data;
+
+  *flag = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+conformance_wait_flag (gboolean *flag)
+{
+  while (!*flag)
+    iterate ();
+}
+
+/* Dispatches whatever is ready, so that pending operations have had their try. */
+void
+conformance_turn (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+}
+
+gboolean
+conformance_pollable_cb (GObject *stream, gpointer user_data)
+{
+  g_assert_true (G_IS_POLLABLE_INPUT_STREAM (stream) || G_IS_POLLABLE_OUTPUT_STREAM (stream));
+  return conformance_flag_cb (user_data);
+}
+
+static void
+wait_source (GSource *source)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  gboolean is_ready = FALSE;
+
+  g_source_set_callback (source, G_SOURCE_FUNC (conformance_pollable_cb), &is_ready, NULL);
+  g_source_attach (source, context);
+  conformance_wait_flag (&is_ready);
+  g_source_destroy (source);
+}
+
+/* Until @stream is readable, or closed, or @cancellable is cancelled. */
+void
+conformance_wait_readable (GInputStream *stream, GCancellable *cancellable)
+{
+  g_autoptr (GSource) source =
+      g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (stream), cancellable);
+
+  wait_source (source);
+}
+
+void
+conformance_wait_writable (GOutputStream *stream, GCancellable *cancellable)
+{
+  g_autoptr (GSource) source =
+      g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (stream), cancellable);
+
+  wait_source (source);
+}
+
+static gpointer
+run (gpointer data)
+{
+  ConformanceThread *self = data;
+
+  g_atomic_int_set (&self->id, (int) syscall (SYS_gettid));
+  return self->func (self->data);
+}
+
+ConformanceThread *
+conformance_thread_new (GThreadFunc func, gpointer data)
+{
+  ConformanceThread *self = g_new0 (ConformanceThread, 1);
+  g_autofree char *path = NULL;
+
+  self->func = func;
+  self->data = data;
+  self->thread = g_thread_new ("conformance", run, self);
+  while (g_atomic_int_get (&self->id) == 0)
+    g_thread_yield ();
+
+  path = g_strdup_printf ("/proc/self/task/%d/stat", g_atomic_int_get (&self->id));
+  self->state_fd = open (path, O_RDONLY | O_CLOEXEC);
+  return self;
+}
+
+/* Until the thread waits in the system, most likely in the call that the scenario is about; or is
+ * gone. */
+void
+conformance_thread_wait_asleep (ConformanceThread *self)
+{
+  char state = 0;
+
+  while (state != 'S')
+    {
+      char stat[256] = { 0 };
+      const char *name_end;
+
+      if (pread (self->state_fd, stat, sizeof stat - 1, 0) <= 0)
+        return;
+
+      name_end = strrchr (stat, ')');
+      g_assert_nonnull (name_end);
+      state = name_end[2];
+      g_thread_yield ();
+    }
+}
+
+gpointer
+conformance_thread_join (ConformanceThread *self)
+{
+  gpointer result = g_thread_join (self->thread);
+
+  if (self->state_fd >= 0)
+    close (self->state_fd);
+  g_free (self);
+  return result;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* The stand-in for Hyperkit's device as a program, for tests of the tools. Programs "in the guest"
+ * are reached over Unix sockets in the same folder. */
+
+#include "hyperkit-device.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+typedef struct
+{
+  HyperkitDevice *device;
+  guint32 port;
+  char *path;
+  int fd;
+} GuestPort;
+
+static const char description[] =
+    "A connection from the host to the guest's port N goes on to the Unix socket DIR/guest.N, where the\n"
+    "program \"in the guest\" listens; it is refused where there is none. With --from-guest=N the program\n"
+    "\"in the guest\" connects to DIR/guest-connect.N instead, and that goes on to the host's port N,\n"
+    "DIR/00000002.N with N in eight hexadecimal digits; it ends where there is none. With --loop a\n"
+    "connection from the host to port N comes back to the host's port N.\n"
+    "\n"
+    "Prints \"ready\" once it serves. Ends with status 0 on SIGTERM and SIGINT, and removes its sockets.\n";
+
+static int
+forward_to_program (HyperkitDevice *device, guint32 port, gpointer user_data)
+{
+  const char *directory = user_data;
+  g_autofree char *path = g_strdup_printf ("%s/guest.%u", directory, port);
+
+  return hyperkit_socket_connect (path);
+}
+
+static int
+forward_to_host (HyperkitDevice *device, guint32 port, gpointer user_data)
+{
+  return hyperkit_device_connect_to_host (device, port);
+}
+
+static gboolean
+connection_from_guest_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  GuestPort *self = user_data;
+  int accepted = accept4 (fd, NULL, NULL, SOCK_CLOEXEC);
+
+  if (accepted >= 0)
+    hyperkit_device_relay_to_host (self->device, accepted, self->port);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+guest_port_free (gpointer data)
+{
+  GuestPort *self = data;
+
+  unlink (self->path);
+  close (self->fd);
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+serve_guest_port (HyperkitDevice *device, const char *directory, const char *text, GPtrArray *ports)
+{
+  guint64 port;
+  GuestPort *self;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &port, NULL))
+    {
+      g_printerr ("hyperkit-stand-in: '%s' is not a port\n", text);
+      return FALSE;
+    }
+
+  self = g_new0 (GuestPort, 1);
+  self->device = device;
+  self->port = port;
+  self->path = g_strdup_printf ("%s/guest-connect.%u", directory, self->port);
+  self->fd = hyperkit_socket_listen (self->path);
+  if (self->fd < 0)
+    {
+      g_printerr ("hyperkit-stand-in: cannot listen on '%s': %s\n", self->path, g_strerror (errno));
+      g_free (self->path);
+      g_free (self);
+      return FALSE;
+    }
+
+  g_ptr_array_add (ports, self);
+  g_unix_fd_add (self->fd, G_IO_IN, connection_from_guest_cb, self);
+  return TRUE;
+}
+
+static gboolean
+quit_cb (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+serve (const char *directory, guint32 guest_cid, gboolean is_loop, char **from_guest)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GPtrArray) ports = g_ptr_array_new_with_free_func (guest_port_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HyperkitDevice) device = NULL;
+
+  g_unix_signal_add (SIGTERM, quit_cb, loop);
+  g_unix_signal_add (SIGINT, quit_cb, loop);
+
+  device =
+      hyperkit_device_new (directory, guest_cid, is_loop ? forward_to_host : forward_to_program,
+                           (gpointer) directory, &error);
+  if (device == NULL)
+    {
+      g_printerr ("hyperkit-stand-in: %s\n", error->message);
+      return FALSE;
+    }
+  for (guint i = 0; from_guest != NULL && from_guest[i] != NULL; i++)
+    if (!serve_guest_port (device, directory, from_guest[i], ports))
+      return FALSE;
+
+  g_print ("ready\n");
+  g_main_loop_run (loop);
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  int guest_cid = HYPERKIT_GUEST_CID;
+  gboolean is_loop = FALSE;
+  g_auto (GStrv) from_guest = NULL;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[] = {
+    { "guest-cid", 0, 0, G_OPTION_ARG_INT, &guest_cid, "The guest's CID (3)", "CID" },
+    { "from-guest", 0, 0, G_OPTION_ARG_STRING_ARRAY, &from_guest,
+      "Let programs in the guest connect to the host's port N; may be given several times", "N" },
+    { "loop", 0, 0, G_OPTION_ARG_NONE, &is_loop, "Send connections to the guest back to the host",
+      NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context =
+      g_option_context_new ("DIR - stand in for the vsock device of Hyperkit");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_description (context, description);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 2)
+    {
+      g_printerr ("hyperkit-stand-in: %s; see --help\n",
+                  error != NULL ? error->message : "one folder is expected");
+      return 2;
+    }
+
+  return serve (argv[1], guest_cid, is_loop, from_guest) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

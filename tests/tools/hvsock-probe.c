@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* What hvsock-probe prints and how it ends. */
+
+#include "tool-process.h"
+
+#include <glib/gstdio.h>
+
+static ToolProcess *
+start_with_path (const char *plugin_path, const char *option)
+{
+  g_autofree char *path = tool_path ("hvsock-probe");
+  const char *const arguments[] = { path, option, NULL };
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+
+  g_subprocess_launcher_setenv (launcher, "HVSOCK_PLUGIN_PATH", plugin_path, TRUE);
+  return tool_process_start (launcher, arguments);
+}
+
+static const char *
+find_line (char **lines, const char *prefix)
+{
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      if (g_str_has_prefix (lines[i], prefix))
+        return lines[i];
+    }
+  return NULL;
+}
+
+static void
+test_table (void)
+{
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", NULL);
+  g_auto (GStrv) lines = NULL;
+  const char *line;
+  gsize state;
+
+  tool_process_assert_ends (probe, 0, NULL);
+  g_assert_cmpstr (probe->messages->str, ==, "");
+  lines = g_strsplit (probe->output->str, "\n", -1);
+  g_assert_true (g_str_has_prefix (lines[0], "NAME "));
+  g_assert_nonnull (strstr (lines[0], " DETAIL"));
+
+  line = find_line (lines, "unix ");
+  g_assert_nonnull (line);
+  g_assert_nonnull (strstr (line, "half-close"));
+  state = (gsize) (strstr (lines[0], "STATE") - lines[0]);
+  g_assert_true (g_str_has_prefix (line + state, "available "));
+}
+
+/* Prints what the JSON says of the plugin that is named, and fails if it is no JSON. */
+static const char *const json_query =
+    "import json, sys\n"
+    "for entry in json.load(sys.stdin):\n"
+    "    if entry['name'] == sys.argv[1]:\n"
+    "        print(entry['state'], ','.join(entry['schemes']), entry['reason'], sep='|')\n"
+    "        assert isinstance(entry['features'], list) and isinstance(entry['details'], dict)\n"
+    "        assert isinstance(entry['priority'], int) and entry['path'].startswith('/')\n"
+    "        assert 'remedy' in entry and 'version' in entry and 'description' in entry\n";
+
+static char *
+query_json (const char *json, const char *plugin)
+{
+  const char *const arguments[] = { g_getenv ("PYTHON"), "-c", json_query, plugin, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = g_subprocess_newv (
+      arguments, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  char *answer = NULL;
+
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, json, NULL, &answer, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (process));
+  return answer;
+}
+
+static void
+test_json (void)
+{
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", "--json", NULL);
+  g_autofree char *answer = NULL;
+
+  tool_process_assert_ends (probe, 0, NULL);
+  answer = query_json (probe->output->str, "unix");
+  g_assert_cmpstr (answer, ==, "available|unix|None\n");
+}
+
+static gboolean
+has_installed_plugins (void)
+{
+  if (!g_file_test (PLUGIN_FOLDER, G_FILE_TEST_EXISTS))
+    return FALSE;
+  g_test_skip ("plugins are installed in " PLUGIN_FOLDER ": configure with another prefix");
+  return TRUE;
+}
+
+static void
+test_no_plugin (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_autoptr (ToolProcess) table = start_with_path (folder, NULL);
+  g_autoptr (ToolProcess) json = start_with_path (folder, "--json");
+
+  g_assert_no_error (error);
+  if (!has_installed_plugins ())
+    {
+      tool_process_assert_ends (table, 1, "hvsock-probe: no transport plugin was found");
+      g_assert_cmpstr (table->output->str, ==, "");
+      tool_process_assert_ends (json, 1, "hvsock-probe: no transport plugin was found");
+      g_assert_cmpstr (json->output->str, ==, "[]\n");
+    }
+  tool_process_wait (table);
+  tool_process_wait (json);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+write_broken_plugin (const char *folder)
+{
+  g_autofree char *key_file = g_build_filename (folder, "broken.plugin", NULL);
+  g_autofree char *module = g_build_filename (folder, "broken." MODULE_SUFFIX, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (key_file,
+                       "[Plugin]\nName=broken\nVersion=1.0\nDescription=a \"broken\" one\\\\\n"
+                       "Schemes=broken;\nPriority=0\nAbi=1.0\n",
+                       -1, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (module, "not a module", -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (files)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+test_broken_plugin (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_autoptr (ToolProcess) table = NULL;
+  g_autoptr (ToolProcess) json = NULL;
+  g_autofree char *answer = NULL;
+  const char *explanation;
+  int status;
+
+  g_assert_no_error (error);
+  write_broken_plugin (folder);
+  table = start_with_path (folder, NULL);
+  json = start_with_path (folder, "--json");
+
+  status = tool_process_wait (table);
+  explanation = strstr (table->output->str, "\nbroken: failed\n  ");
+  g_assert_nonnull (explanation);
+  g_assert_nonnull (strstr (explanation, "broken." MODULE_SUFFIX));
+  g_assert_cmpint (tool_process_wait (json), ==, status);
+  answer = query_json (json->output->str, "broken");
+  g_assert_true (g_str_has_prefix (answer, "failed|broken|"));
+  g_assert_null (strstr (answer, "|None"));
+  remove_folder (folder);
+  if (!has_installed_plugins ())
+    g_assert_cmpint (status, ==, 1);
+}
+
+static void
+test_broken_beside_good (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_autofree char *plugin_path =
+      g_strjoin (G_SEARCHPATH_SEPARATOR_S, folder, g_getenv ("HVSOCK_PLUGIN_PATH"), NULL);
+  g_autoptr (ToolProcess) table = NULL;
+
+  g_assert_no_error (error);
+  write_broken_plugin (folder);
+  table = start_with_path (plugin_path, NULL);
+  tool_process_wait (table);
+  remove_folder (folder);
+  tool_process_assert_ends (table, 0, NULL);
+  g_assert_nonnull (strstr (table->output->str, "\nbroken: failed\n"));
+  g_assert_nonnull (strstr (table->output->str, "\nunix "));
+}
+
+static char **
+read_vectors (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "vectors", "uri.tsv", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return g_strsplit (text, "\n", -1);
+}
+
+static void
+assert_rejected (const char *uri)
+{
+  g_autoptr (ToolProcess) probe =
+      tool_process_new ("hvsock-probe", "--parse", "--", "unix:///first", uri, NULL);
+
+  g_test_message ("%s", uri);
+  tool_process_assert_ends (probe, 2, uri);
+  g_assert_cmpstr (probe->output->str, ==, "unix:///first\n");
+}
+
+static void
+test_parse_vectors (void)
+{
+  g_autofree char *path = tool_path ("hvsock-probe");
+  g_auto (GStrv) lines = read_vectors ();
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (ToolProcess) probe = NULL;
+
+  g_ptr_array_add (arguments, g_strdup (path));
+  g_ptr_array_add (arguments, g_strdup ("--parse"));
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i], "\t", -1);
+
+      if (lines[i][0] == '#' || g_strv_length (fields) < 3)
+        continue;
+      if (g_str_equal (fields[0], "reject"))
+        assert_rejected (fields[1]);
+      else
+        {
+          g_ptr_array_add (arguments, g_strdup (fields[1]));
+          g_string_append_printf (expected, "%s\n", fields[2]);
+        }
+    }
+  g_ptr_array_add (arguments, NULL);
+  probe = tool_process_start (launcher, (const char *const *) arguments->pdata);
+  tool_process_assert_ends (probe, 0, NULL);
+  g_assert_cmpstr (probe->output->str, ==, expected->str);
+}
+
+static void
+test_resolve (void)
+{
+  g_autoptr (ToolProcess) probe =
+      tool_process_new ("hvsock-probe", "--resolve", "UNIX:///a%20b/%63", NULL);
+
+  tool_process_assert_ends (probe, 0, NULL);
+  g_assert_cmpstr (probe->output->str, ==, "unix:///a%20b/c\tunix\n");
+}
+
+typedef struct
+{
+  const char *path;
+  const char *arguments[4];
+  int status;
+  const char *message;
+} Case;
+
+static const Case cases[] = {
+  { "/hvsock-probe/resolve/malformed", { "--resolve", "unix://" }, 2, "'unix://'" },
+  { "/hvsock-probe/resolve/unknown-scheme", { "--resolve", "gopher://x/y" }, 1, "gopher" },
+  { "/hvsock-probe/usage/resolve-nothing", { "--resolve" }, 2, "--resolve" },
+  { "/hvsock-probe/usage/resolve-two", { "--resolve", "unix:///a", "unix:///b" }, 2, "one URI" },
+  { "/hvsock-probe/usage/parse-nothing", { "--parse" }, 2, "--parse" },
+  { "/hvsock-probe/usage/uri-alone", { "unix:///a" }, 2, "--parse or --resolve" },
+  { "/hvsock-probe/usage/two-modes", { "--parse", "--json", "unix:///a" }, 2, "only one" },
+  { "/hvsock-probe/usage/unknown-option", { "--nonsense" }, 2, "--nonsense" },
+};
+
+static void
+test_case (gconstpointer data)
+{
+  const Case *test = data;
+  g_autoptr (ToolProcess) process = tool_process_new ("hvsock-probe", test->arguments[0],
+                                                      test->arguments[1], test->arguments[2], NULL);
+
+  tool_process_assert_ends (process, test->status, test->message);
+  g_assert_true (g_str_has_prefix (process->messages->str, "hvsock-probe: "));
+  g_assert_cmpuint (process->output->len, ==, 0);
+}
+
+static void
+test_full_disk (void)
+{
+  const char *const options[] = { NULL, "--json", "--help", "--version" };
+  g_autofree char *path = tool_path ("hvsock-probe");
+
+  if (!g_file_test ("/dev/full", G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("there is no /dev/full here");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      const char *const arguments[] = { path, options[i], NULL };
+      g_autoptr (GSubprocessLauncher) launcher =
+          g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      g_autoptr (ToolProcess) probe = NULL;
+
+      g_subprocess_launcher_set_stdout_file_path (launcher, "/dev/full");
+      probe = tool_process_start (launcher, arguments);
+      tool_process_assert_ends (probe, 1, "cannot write to standard output");
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+
+  g_test_add_func ("/hvsock-probe/table", test_table);
+  g_test_add_func ("/hvsock-probe/json", test_json);
+  g_test_add_func ("/hvsock-probe/no-plugin", test_no_plugin);
+  g_test_add_func ("/hvsock-probe/broken-plugin", test_broken_plugin);
+  g_test_add_func ("/hvsock-probe/broken-beside-good", test_broken_beside_good);
+  g_test_add_func ("/hvsock-probe/parse/vectors", test_parse_vectors);
+  g_test_add_func ("/hvsock-probe/resolve/unix", test_resolve);
+  g_test_add_func ("/hvsock-probe/full-disk", test_full_disk);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_test_add_data_func (cases[i].path, &cases[i], test_case);
+  return g_test_run ();
+}
