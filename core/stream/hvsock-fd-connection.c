@@ -63,11 +63,13 @@ static gboolean
 hvsock_fd_connection_close (GIOStream *stream, GCancellable *cancellable, GError **error)
 {
   HvsockFdConnection *self = HVSOCK_FD_CONNECTION (stream);
+  GInputStream *input = g_atomic_pointer_get (&self->input);
+  GOutputStream *output = g_atomic_pointer_get (&self->output);
 
-  if (self->input != NULL)
-    g_input_stream_close (self->input, NULL, NULL);
-  if (self->output != NULL)
-    g_output_stream_close (self->output, NULL, NULL);
+  if (input != NULL)
+    g_input_stream_close (input, NULL, NULL);
+  if (output != NULL)
+    g_output_stream_close (output, NULL, NULL);
   hvsock_channel_close (self->channel);
   return TRUE;
 }

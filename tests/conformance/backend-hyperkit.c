@@ -100,12 +100,13 @@ hyperkit_refuse (Conformance *self)
 static HvsockListener *
 hyperkit_stop_refusing (Conformance *self, const char *uri)
 {
-  g_autofree char *directory = g_build_filename (self->directory, "refused", NULL);
   g_autoptr (GError) error = NULL;
   HvsockListener *listener = hvsock_listen (uri, NULL, &error);
+  HvsockAddress *address;
 
   g_assert_no_error (error);
-  start_device (self, directory);
+  address = hvsock_listener_get_local_address (listener);
+  start_device (self, hvsock_hyperkit_address_get_directory (HVSOCK_HYPERKIT_ADDRESS (address)));
   return listener;
 }
 

@@ -122,6 +122,17 @@ test_pending_read_pollable (Conformance *self)
   conformance_expect_end (self, pair.server);
 }
 
+/* A source that is made afterwards does not wait for what cannot come. */
+static void
+test_sources_afterwards (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect (self);
+
+  conformance_close (pair.client);
+  conformance_wait_readable (conformance_input (pair.client), NULL);
+  conformance_wait_writable (conformance_output (pair.client), NULL);
+}
+
 static void
 test_pending_write_async (Conformance *self)
 {
@@ -284,6 +295,7 @@ conformance_add_close_tests (void)
   conformance_add ("/connection/close/pending-read/blocking", test_pending_read_blocking);
   conformance_add ("/connection/close/pending-read/with-timeout", test_pending_read_with_timeout);
   conformance_add ("/connection/close/pending-read/pollable", test_pending_read_pollable);
+  conformance_add ("/connection/close/sources-afterwards", test_sources_afterwards);
   conformance_add ("/connection/close/pending-write/async", test_pending_write_async);
   conformance_add ("/connection/close/pending-write/blocking", test_pending_write_blocking);
   conformance_add ("/connection/close/pending-both", test_pending_both);

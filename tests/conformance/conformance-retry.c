@@ -65,10 +65,9 @@ expect_service (Conformance *self, HvsockListener *listener, HvsockConnection *c
 }
 
 static void
-test_served_async (Conformance *self)
+expect_served (Conformance *self, const char *uri)
 {
   g_autoptr (HvsockClient) client = make_client (0);
-  g_autofree char *uri = conformance_backend.refuse (self);
   g_autoptr (HvsockListener) listener = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
@@ -86,6 +85,23 @@ test_served_async (Conformance *self)
   connection = hvsock_client_connect_finish (client, result, &error);
   g_assert_no_error (error);
   expect_service (self, listener, connection);
+}
+
+static void
+test_served_async (Conformance *self)
+{
+  g_autofree char *uri = conformance_backend.refuse (self);
+
+  expect_served (self, uri);
+}
+
+/* What is not there yet may come as well as what refuses. */
+static void
+test_missing (Conformance *self)
+{
+  g_autofree char *uri = conformance_backend.get_missing_uri (self);
+
+  expect_served (self, uri);
 }
 
 static void
@@ -158,6 +174,8 @@ conformance_add_retry_tests (void)
 {
   conformance_add ("/connect/retry/served/async", test_served_async);
   conformance_add ("/connect/retry/served/blocking", test_served_blocking);
+  if (conformance_backend.get_missing_uri != NULL)
+    conformance_add ("/connect/retry/missing", test_missing);
   conformance_add ("/connect/retry/timed-out", test_timed_out);
   conformance_add ("/connect/retry/cancelled", test_cancelled);
 }

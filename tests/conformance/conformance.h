@@ -62,7 +62,7 @@ typedef struct
   /* A listening descriptor that the library did not make, such as an inherited one. */
   int (*listen_by_hand) (Conformance *self, HvsockAddress **address);
 
-  /* A URI that is refused, and how to serve it after all. */
+  /* A URI that is refused, and how to serve it after all where listening is not enough. */
   char *(*refuse) (Conformance *self);
   HvsockListener *(*stop_refusing) (Conformance *self, const char *uri);
 

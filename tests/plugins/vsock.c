@@ -58,7 +58,7 @@ test_parse (void)
     const char *canonical;
   } cases[] = {
     { "vsock://host:80", "vsock://2:80" },
-    { "VSOCK://:any", "vsock://:any" },
+    { "VSOCK://:any", "vsock://:4294967295" },
     { "vsock://1:80?type=seqpacket&buffer-size=65536", NULL },
     { "hvsock://loopback/80", "hvsock://loopback/00000050-facb-11e6-bd58-64006a7986d3" },
     { "hvsock:///0000ABCD-FACB-11E6-BD58-64006A7986D3",

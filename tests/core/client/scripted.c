@@ -3,7 +3,7 @@
 
 /* A plugin as a stand-in for a service that comes and goes. The path of a URI is its script: each
  * attempt to connect plays the next part of it, and the last part is played for ever. It takes no
- * notice of cancellables, as a careless plugin would. */
+ * notice of cancellables, as a careless plugin would, but can itself be the one who cancels. */
 
 #include <hvsock/hvsock-plugin.h>
 
@@ -50,6 +50,7 @@ static const struct
   GIOErrorEnum code;
 } failures[] = {
   { "refused", G_IO_ERROR_CONNECTION_REFUSED },
+  { "cancels", G_IO_ERROR_CONNECTION_REFUSED },
   { "not-found", G_IO_ERROR_NOT_FOUND },
   { "host-unreachable", G_IO_ERROR_HOST_UNREACHABLE },
   { "network-unreachable", G_IO_ERROR_NETWORK_UNREACHABLE },
@@ -136,6 +137,8 @@ scripted_transport_connect (HvsockTransport *transport,
   g_autofree char *part = get_part (address, &n_attempts);
 
   g_object_set_data (G_OBJECT (address), "attempts", GUINT_TO_POINTER (n_attempts));
+  if (g_str_equal (part, "cancels"))
+    g_cancellable_cancel (cancellable);
   if (!play (part, timeout, n_attempts, error))
     return NULL;
 

@@ -58,14 +58,21 @@ make_native (const char *path)
 }
 
 int
-socket_listen (const char *path, int type, int backlog)
+socket_bind (const char *path, int type)
 {
   struct sockaddr_un native = make_native (path);
   int fd = socket (AF_UNIX, type | SOCK_CLOEXEC, 0);
 
   g_assert_no_errno (bind (fd, (struct sockaddr *) &native, sizeof native));
-  if (type != SOCK_DGRAM)
-    g_assert_no_errno (listen (fd, backlog));
+  return fd;
+}
+
+int
+socket_listen (const char *path, int type, int backlog)
+{
+  int fd = socket_bind (path, type);
+
+  g_assert_no_errno (listen (fd, backlog));
   return fd;
 }
 

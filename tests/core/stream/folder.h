@@ -23,6 +23,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Folder, folder_clear)
 char *folder_add_long_directory (Folder *self);
 
 /* Sockets made without the library. */
+int socket_bind (const char *path, int type);
 int socket_listen (const char *path, int type, int backlog);
 int socket_connect (const char *path);
 void socket_make_stale (const char *path);

@@ -11,17 +11,15 @@
 #include <string.h>
 
 /* One byte each, all different in a way that shows a change of order. */
-static GArray *
+static GOutputVector *
 make_vectors (guint n, char *bytes)
 {
-  GArray *vectors = g_array_sized_new (FALSE, FALSE, sizeof (GOutputVector), n);
+  GOutputVector *vectors = g_new (GOutputVector, n);
 
   for (guint i = 0; i < n; i++)
     {
-      GOutputVector vector = { bytes + i, 1 };
-
       bytes[i] = (char) (i % 251);
-      g_array_append_val (vectors, vector);
+      vectors[i] = (GOutputVector){ bytes + i, 1 };
     }
   return vectors;
 }
@@ -43,18 +41,16 @@ test_many_vectors_blocking (void)
   g_auto (Ends) ends = { 0 };
   g_autoptr (GError) error = NULL;
   g_autofree char *bytes = g_malloc (MANY);
-  g_autoptr (GArray) vectors = make_vectors (MANY, bytes);
+  g_autofree GOutputVector *vectors = make_vectors (MANY, bytes);
   gsize written;
 
   ends_init (&ends, SOCK_STREAM);
-  g_output_stream_writev (ends_output (&ends), (GOutputVector *) vectors->data, MANY, &written,
-                          NULL, &error);
+  g_output_stream_writev (ends_output (&ends), vectors, MANY, &written, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (written, ==, IOV_MAX);
   expect_bytes (&ends, bytes, IOV_MAX);
 
-  g_output_stream_writev_all (ends_output (&ends), (GOutputVector *) vectors->data, MANY, &written,
-                              NULL, &error);
+  g_output_stream_writev_all (ends_output (&ends), vectors, MANY, &written, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (written, ==, MANY);
   expect_bytes (&ends, bytes, MANY);
@@ -67,12 +63,12 @@ test_many_vectors_async (void)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *bytes = g_malloc (MANY);
-  g_autoptr (GArray) vectors = make_vectors (MANY, bytes);
+  g_autofree GOutputVector *vectors = make_vectors (MANY, bytes);
   gsize written;
 
   ends_init (&ends, SOCK_STREAM);
-  g_output_stream_writev_all_async (ends_output (&ends), (GOutputVector *) vectors->data, MANY,
-                                    G_PRIORITY_DEFAULT, NULL, conformance_result_cb, &result);
+  g_output_stream_writev_all_async (ends_output (&ends), vectors, MANY, G_PRIORITY_DEFAULT, NULL,
+                                    conformance_result_cb, &result);
   conformance_wait (&result);
   g_output_stream_writev_all_finish (ends_output (&ends), result, &written, &error);
   g_assert_no_error (error);
@@ -86,14 +82,13 @@ test_many_vectors_pollable (void)
   g_auto (Ends) ends = { 0 };
   g_autoptr (GError) error = NULL;
   g_autofree char *bytes = g_malloc (MANY);
-  g_autoptr (GArray) vectors = make_vectors (MANY, bytes);
+  g_autofree GOutputVector *vectors = make_vectors (MANY, bytes);
   GPollableReturn returned;
   gsize written;
 
   ends_init (&ends, SOCK_STREAM);
   returned = g_pollable_output_stream_writev_nonblocking (
-      G_POLLABLE_OUTPUT_STREAM (ends_output (&ends)), (GOutputVector *) vectors->data, MANY,
-      &written, NULL, &error);
+      G_POLLABLE_OUTPUT_STREAM (ends_output (&ends)), vectors, MANY, &written, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (returned, ==, G_POLLABLE_RETURN_OK);
   g_assert_cmpuint (written, ==, IOV_MAX);
@@ -245,12 +240,12 @@ test_message_of_too_many_vectors (void)
   g_auto (Ends) ends = { 0 };
   g_autoptr (GError) error = NULL;
   g_autofree char *bytes = g_malloc (MANY);
-  g_autoptr (GArray) vectors = make_vectors (MANY, bytes);
+  g_autofree GOutputVector *vectors = make_vectors (MANY, bytes);
   gsize written = 1;
 
   ends_init (&ends, SOCK_SEQPACKET);
-  g_assert_false (g_output_stream_writev (ends_output (&ends), (GOutputVector *) vectors->data,
-                                          MANY, &written, NULL, &error));
+  g_assert_false (
+      g_output_stream_writev (ends_output (&ends), vectors, MANY, &written, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
   g_assert_cmpuint (written, ==, 0);
   ends_expect_nothing (&ends);

@@ -88,6 +88,7 @@ test_stale (void)
   expect_listen (path);
 }
 
+/* The owner notices nothing. */
 static void
 test_served (gconstpointer data)
 {
@@ -99,10 +100,35 @@ test_served (gconstpointer data)
 
   folder_init (&folder);
   path = g_build_filename (folder.path, "s", NULL);
-  fd = socket_listen (path, type, 1);
+  fd = type == SOCK_DGRAM ? socket_bind (path, type) : socket_listen (path, type, 1);
   inode = get_inode (path);
   expect_error (path, G_IO_ERROR_ADDRESS_IN_USE);
   g_assert_cmpuint (get_inode (path), ==, inode);
+  if (type != SOCK_DGRAM)
+    {
+      g_assert_no_errno (fcntl (fd, F_SETFL, O_NONBLOCK));
+      g_assert_cmpint (accept (fd, NULL, NULL), ==, -1);
+      g_assert_cmpint (errno, ==, EAGAIN);
+    }
+  close (fd);
+}
+
+/* Its owner has not got so far as to listen. */
+static void
+test_served_soon (void)
+{
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL;
+  ino_t inode;
+  int fd;
+
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "s", NULL);
+  fd = socket_bind (path, SOCK_STREAM);
+  inode = get_inode (path);
+  expect_error (path, G_IO_ERROR_ADDRESS_IN_USE);
+  g_assert_cmpuint (get_inode (path), ==, inode);
+  g_assert_no_errno (listen (fd, 1));
   close (fd);
 }
 
@@ -360,6 +386,7 @@ main (int argc, char *argv[])
                         test_served);
   g_test_add_data_func ("/unix-socket/keeps/served-with-datagrams", GINT_TO_POINTER (SOCK_DGRAM),
                         test_served);
+  g_test_add_func ("/unix-socket/keeps/served-soon", test_served_soon);
   g_test_add_func ("/unix-socket/keeps/served-with-full-queue", test_served_with_full_queue);
   g_test_add_func ("/unix-socket/keeps/other-files", test_other_files);
   g_test_add_func ("/unix-socket/keeps/in-locked-directory", test_locked_directory);
