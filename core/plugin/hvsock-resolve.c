@@ -138,7 +138,9 @@ ask (HvsockCatalog *catalog,
 
       if (is_final (query, cancellable, reason))
         {
-          g_propagate_error (error, g_steal_pointer (&reason));
+          g_autofree char *operation = describe_operation (query);
+
+          g_propagate_prefixed_error (error, g_steal_pointer (&reason), "%s: ", operation);
           return NULL;
         }
 

@@ -18,7 +18,7 @@ typedef struct
   HvsockAddress *local_address;
   HvsockAddress *remote_address;
   gboolean is_listener;
-  int closing[2]; /* of a listener: a pipe whose end, once closed, wakes those who wait */
+  int closing[2]; /* of a listener: a pipe that wakes those who wait */
 } HvsockChannel;
 
 HvsockChannel *hvsock_channel_new (int fd);

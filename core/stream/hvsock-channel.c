@@ -107,6 +107,15 @@ hvsock_channel_leave (HvsockChannel *self)
     }
 }
 
+/* What is written wakes whoever waits even if a forked process holds the other end open as well. */
+static void
+wake_listener (HvsockChannel *self)
+{
+  while (write (self->closing[1], "", 1) < 0 && errno == EINTR)
+    ;
+  hvsock_fd_clear (&self->closing[1]);
+}
+
 /* Ends every operation under way with %G_IO_ERROR_CLOSED. */
 void
 hvsock_channel_close (HvsockChannel *self)
@@ -117,7 +126,7 @@ hvsock_channel_close (HvsockChannel *self)
     return;
 
   if (self->is_listener)
-    hvsock_fd_clear (&self->closing[1]);
+    wake_listener (self);
   else if (users > 1)
     shutdown (self->fd, SHUT_RDWR);
   hvsock_channel_leave (self);

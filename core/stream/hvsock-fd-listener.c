@@ -36,13 +36,12 @@ typedef struct
 } NextAttempt;
 
 /* Says when to try again after accept(2) has failed with @errsv, or returns %FALSE when that will
- * not help. What remains are failures of the peer that was next in the queue: it is gone from
- * there. */
+ * not help. What is neither lasting nor a failure of the peer that was next in the queue, which is
+ * gone from there, is a lack of descriptors or memory, or unknown: a pause keeps it from spinning.
+ */
 static gboolean
 plan_next_attempt (int errsv, NextAttempt *next)
 {
-  *next = (NextAttempt){ G_IO_IN, 0 };
-
   switch (errsv)
     {
     case EBADF:
@@ -51,13 +50,15 @@ plan_next_attempt (int errsv, NextAttempt *next)
     case ENOTSOCK:
     case EOPNOTSUPP:
       return FALSE;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-      *next = (NextAttempt){ 0, PAUSE };
+    case EAGAIN:
+    case ECONNABORTED:
+    case ECONNRESET:
+    case EINTR:
+    case EPROTO:
+      *next = (NextAttempt){ G_IO_IN, 0 };
       return TRUE;
     default:
+      *next = (NextAttempt){ 0, PAUSE };
       return TRUE;
     }
 }

@@ -222,7 +222,8 @@ hvsock_listener_accept_finish (HvsockListener *self, GAsyncResult *result, GErro
  *
  * Stops listening. Waits that are under way end with %G_IO_ERROR_CLOSED, peers that were not
  * accepted yet are turned away, and a socket file that listening created is removed. Closing twice
- * does nothing. Does not block. May be called from any thread.
+ * does nothing. An asynchronous wait holds on to the address until its main context has run its
+ * callback. Does not block. May be called from any thread.
  *
  * Since: 1.0
  */

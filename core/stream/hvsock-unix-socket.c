@@ -254,6 +254,7 @@ listen_at (const char *path, HvsockAddress *address, GError **error)
                    errsv == EADDRINUSE ? ": another program listens there, or the file is none of "
                                          "a socket"
                                        : "");
+      socket_file_remove (g_steal_pointer (&file));
       return NULL;
     }
 
@@ -278,8 +279,9 @@ listen_at (const char *path, HvsockAddress *address, GError **error)
  * Listens on a Unix socket.
  *
  * A stale socket file at @path, whose owner is gone, is replaced; one that is served is not, nor
- * any other file. The file is removed when the listener is closed, unless somebody has put another
- * in its place.
+ * any other file. While another program replaces one in the same directory, the call waits for up
+ * to 1 s. The file is removed when the listener is closed, unless somebody has put another in its
+ * place.
  *
  * Fails with %G_IO_ERROR_ADDRESS_IN_USE, %G_IO_ERROR_NOT_FOUND when the directory does not exist,
  * %G_IO_ERROR_PERMISSION_DENIED, %G_IO_ERROR_FILENAME_TOO_LONG where the system has no way to bind

@@ -8,6 +8,8 @@
 #include "base/hvsock-deadline-private.h"
 #include "base/hvsock-fd-private.h"
 
+#include <fcntl.h>
+
 /* How long a cancellation may go unnoticed, in milliseconds, when it cannot be polled for. */
 #define LONGEST_BLINDNESS 50
 
@@ -15,7 +17,7 @@
 static gboolean
 can_poll_cancellable (HvsockChannel *channel)
 {
-  hvsock_autofd fd = dup (channel->fd);
+  hvsock_autofd fd = fcntl (channel->fd, F_DUPFD_CLOEXEC, 0);
 
   return fd >= 0;
 }

@@ -98,6 +98,7 @@ expect_live_peer (Conformance *self)
     }
   g_assert_cmpint (n, ==, 1);
   g_assert_cmpint (byte, ==, 'x');
+  conformance_close (client);
 }
 
 static void

@@ -8,11 +8,17 @@
 
 #include "waits.h"
 
+/* The plugin is loaded already, so that this takes none of the time. */
 static HvsockClient *
 client_new (guint timeout, guint retry_interval)
 {
   const char *folder = g_test_get_filename (G_TEST_BUILT, "core", "client", NULL);
   g_autoptr (HvsockRegistry) registry = hvsock_registry_new_for_path (folder);
+  g_autoptr (HvsockTransport) transport = NULL;
+  g_autoptr (GError) error = NULL;
+
+  transport = hvsock_registry_lookup (registry, "scripted", NULL, &error);
+  g_assert_no_error (error);
 
   return g_object_new (HVSOCK_TYPE_CLIENT, "registry", registry, "timeout", timeout,
                        "retry-interval", retry_interval, NULL);
@@ -128,7 +134,6 @@ test_deadline (gconstpointer data)
       g_assert_null (connect (client, "scripted:///refused", &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       g_assert_cmpint (g_get_monotonic_time () - began, >=, 30000);
-      g_test_message ("%s", error->message);
       g_assert_true (g_str_has_prefix (error->message, "no success within 30 ms: attempt "));
       g_assert_true (g_str_has_suffix (error->message, ": refused"));
     }
