@@ -90,7 +90,7 @@ print_vm_name (const char *name)
   HvsockGuid guid;
 
   /* Words and GUIDs are read as such only where they are spelled out. */
-  if (hvsock_hyperv_vm_id_from_word (name) != NULL || hvsock_guid_parse (&guid, name))
+  if (hvsock_hyperv_address_find_vm_id (name) != NULL || hvsock_guid_parse (&guid, name))
     return g_strdup_printf ("%%%02X%s", (guint) name[0], name + 1);
 
   return g_steal_pointer (&encoded);
@@ -350,7 +350,7 @@ hvsock_hyperv_address_new_from_uri (const char *uri, GError **error)
   if (parts == NULL || !read_service (parts, &service_id, error))
     return NULL;
 
-  well_known_id = hvsock_hyperv_vm_id_from_word (hvsock_uri_get_host (parts));
+  well_known_id = hvsock_hyperv_address_find_vm_id (hvsock_uri_get_host (parts));
   if (well_known_id != NULL)
     return hvsock_hyperv_address_new (well_known_id, &service_id);
   if (hvsock_guid_parse (&vm_id, hvsock_uri_get_host (parts)))
@@ -417,7 +417,7 @@ hvsock_hyperv_address_get_service_id (HvsockHypervAddress *self)
 }
 
 /**
- * hvsock_hyperv_vm_id_from_word:
+ * hvsock_hyperv_address_find_vm_id:
  * @word: (nullable): `wildcard`, `children`, `parent`, `loopback` or `silohost`; %NULL and empty
  *   are the wildcard
  *
@@ -430,7 +430,7 @@ hvsock_hyperv_address_get_service_id (HvsockHypervAddress *self)
  * Since: 1.0
  */
 const HvsockGuid *
-hvsock_hyperv_vm_id_from_word (const char *word)
+hvsock_hyperv_address_find_vm_id (const char *word)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (well_known); i++)
     if (g_str_equal (word != NULL ? word : "", well_known[i].word))

@@ -113,8 +113,7 @@ hvsock_unix_address_init (HvsockUnixAddress *self)
 
 /**
  * hvsock_unix_address_new:
- * @path: (type filename): the path of a Unix socket, not empty; at most what the system's
- *   `sun_path` holds can be connected to
+ * @path: (type filename): the path of a Unix socket, not empty
  *
  * Makes the address of a Unix socket.
  *

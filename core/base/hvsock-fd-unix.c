@@ -14,10 +14,11 @@ set_flags (int new_fd, gboolean blocking)
   hvsock_autofd fd = new_fd;
   int on = 1;
 
-  if (fd < 0 || !hvsock_fd_set_cloexec (fd) || !hvsock_fd_set_blocking (fd, blocking) ||
-      setsockopt (fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on) != 0)
+  if (fd < 0 || !hvsock_fd_set_cloexec (fd) || !hvsock_fd_set_blocking (fd, blocking))
     return -1;
 
+  /* Fails when the peer of an accepted socket has gone already; then nothing will be written. */
+  setsockopt (fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
   return hvsock_fd_steal (&fd);
 }
 

@@ -229,7 +229,7 @@ hvsock_guid_hash (gconstpointer guid)
 }
 
 /**
- * hvsock_guid_copy:
+ * hvsock_guid_copy: (skip)
  * @self: a GUID
  *
  * Copies a GUID to memory of its own.
@@ -247,7 +247,7 @@ hvsock_guid_copy (const HvsockGuid *self)
 }
 
 /**
- * hvsock_guid_free:
+ * hvsock_guid_free: (skip)
  * @self: (nullable): a GUID that hvsock_guid_copy() made
  *
  * Frees a copy of a GUID.

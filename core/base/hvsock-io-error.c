@@ -61,6 +61,7 @@ hvsock_io_error_from_connect_errno (int errsv)
     {
     case ECONNRESET:
     case ECONNREFUSED:
+    case EPIPE:
       return G_IO_ERROR_CONNECTION_REFUSED;
     case ETIMEDOUT:
       return G_IO_ERROR_TIMED_OUT;

@@ -210,9 +210,13 @@ void
 hvsock_channel_set_error (HvsockChannel *self, const char *operation, int errsv, GError **error)
 {
   g_autofree char *peer = describe (self);
+  int code = g_io_error_from_errno (errsv);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errsv), "cannot %s %s: %s", operation,
-               peer, g_strerror (errsv));
+  /* A socket that its peer has reset is not connected any more, rather than not yet. */
+  if (code == G_IO_ERROR_NOT_CONNECTED)
+    code = G_IO_ERROR_CONNECTION_CLOSED;
+
+  g_set_error (error, G_IO_ERROR, code, "cannot %s %s: %s", operation, peer, g_strerror (errsv));
 }
 
 void

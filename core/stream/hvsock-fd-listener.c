@@ -72,12 +72,21 @@ is_shut_down (int fd)
   return g_poll (&polled, 1, 0) > 0 && (polled.revents & G_IO_HUP) != 0;
 }
 
+/* Where a listener hears all of this machine's addresses, the system knows which one was meant. */
+static HvsockAddress *
+get_address_of_accepted (HvsockFdListener *self)
+{
+  HvsockAddress *address = hvsock_listener_get_local_address (HVSOCK_LISTENER (self));
+
+  return address != NULL && hvsock_address_is_listen_only (address) ? NULL : address;
+}
+
 /* Accepts a peer that waits already. Returns %NULL with @error, or without it when there is none
  * yet, and then says what to wait for. */
 static HvsockConnection *
 try_accept (HvsockFdListener *self, NextAttempt *next, GError **error)
 {
-  HvsockAddress *local_address = hvsock_listener_get_local_address (HVSOCK_LISTENER (self));
+  HvsockAddress *local_address = get_address_of_accepted (self);
   g_autoptr (HvsockAddress) remote_address = NULL;
   struct sockaddr_storage native;
   socklen_t length = sizeof native;
@@ -139,6 +148,9 @@ accept_ready_cb (GTask *task, gboolean timed_out)
   GError *error = NULL;
   NextAttempt next;
 
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
   connection = try_accept (self, &next, &error);
   if (connection != NULL)
     g_task_return_pointer (task, connection, g_object_unref);
@@ -160,8 +172,7 @@ hvsock_fd_listener_accept_async (HvsockListener *listener,
 
   /* A peer that was accepted is handed over even when the cancellation comes in between. */
   g_task_set_check_cancellable (task, FALSE);
-  if (!g_task_return_error_if_cancelled (task))
-    accept_ready_cb (task, FALSE);
+  accept_ready_cb (task, FALSE);
 }
 
 static void

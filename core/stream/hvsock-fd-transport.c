@@ -172,15 +172,17 @@ attempt_greet (Attempt *self, GError **error)
   HvsockFdTransportClass *klass = HVSOCK_FD_TRANSPORT_GET_CLASS (self->transport);
   char greeting[HVSOCK_GREETING_MAX];
   gsize length;
+  gssize sent;
 
   if (klass->get_greeting == NULL)
     return STEP_CONNECTED;
 
   length = klass->get_greeting (self->transport, self->address, greeting);
-  if (send (self->channel->fd, greeting, length, hvsock_fd_send_flags) == (gssize) length)
+  sent = send (self->channel->fd, greeting, length, hvsock_fd_send_flags);
+  if (sent == (gssize) length)
     return STEP_CONNECTED;
 
-  return attempt_fail (self, errno, error);
+  return attempt_fail (self, sent < 0 ? errno : EMSGSIZE, error);
 }
 
 /* Goes on as far as it can without waiting. */
@@ -238,6 +240,13 @@ attempt_get_wait (Attempt *self, Step step, GIOCondition *condition)
   return remaining == 0 ? self->pause : MIN (self->pause, remaining);
 }
 
+static void hvsock_fd_transport_connect_async (HvsockTransport *transport,
+                                               HvsockAddress *address,
+                                               guint timeout,
+                                               GCancellable *cancellable,
+                                               GAsyncReadyCallback callback,
+                                               gpointer user_data);
+
 static HvsockConnection *
 hvsock_fd_transport_connect (HvsockTransport *transport,
                              HvsockAddress *address,
@@ -245,9 +254,15 @@ hvsock_fd_transport_connect (HvsockTransport *transport,
                              GCancellable *cancellable,
                              GError **error)
 {
-  g_autoptr (Attempt) attempt = attempt_new (HVSOCK_FD_TRANSPORT (transport), address, timeout);
+  HvsockTransportClass *parent_class = HVSOCK_TRANSPORT_CLASS (hvsock_fd_transport_parent_class);
+  g_autoptr (Attempt) attempt = NULL;
   Step step;
 
+  /* A transport that brings one of the two forms has the other made of it. */
+  if (HVSOCK_TRANSPORT_GET_CLASS (transport)->connect_async != hvsock_fd_transport_connect_async)
+    return parent_class->connect (transport, address, timeout, cancellable, error);
+
+  attempt = attempt_new (HVSOCK_FD_TRANSPORT (transport), address, timeout);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
@@ -277,13 +292,26 @@ hvsock_fd_transport_connect (HvsockTransport *transport,
 
 static void attempt_ready_cb (GTask *task, gboolean timed_out);
 
+/* The attempt is gone before anybody hears of its end, and its socket with it. */
+static void
+attempt_return_error (GTask *task, GError *error)
+{
+  g_task_set_task_data (task, NULL, NULL);
+  g_task_return_error (task, error);
+}
+
 static void
 attempt_run (Attempt *self, GTask *task)
 {
   GError *error = NULL;
-  Step step = attempt_step (self, &error);
   GIOCondition condition;
   guint wait;
+  Step step;
+
+  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+    step = STEP_FAILED;
+  else
+    step = attempt_step (self, &error);
 
   switch (step)
     {
@@ -291,7 +319,7 @@ attempt_run (Attempt *self, GTask *task)
       g_task_return_pointer (task, attempt_finish (self), g_object_unref);
       break;
     case STEP_FAILED:
-      g_task_return_error (task, error);
+      attempt_return_error (task, error);
       break;
     case STEP_WAIT_FOR_SOCKET:
     case STEP_PAUSE:
@@ -311,7 +339,7 @@ attempt_ready_cb (GTask *task, gboolean timed_out)
       GError *error = NULL;
 
       attempt_set_timed_out (self, &error);
-      g_task_return_error (task, error);
+      attempt_return_error (task, error);
     }
   else
     attempt_run (self, task);
@@ -325,13 +353,21 @@ hvsock_fd_transport_connect_async (HvsockTransport *transport,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (transport, cancellable, callback, user_data);
-  Attempt *attempt = attempt_new (HVSOCK_FD_TRANSPORT (transport), address, timeout);
+  HvsockTransportClass *parent_class = HVSOCK_TRANSPORT_CLASS (hvsock_fd_transport_parent_class);
+  g_autoptr (GTask) task = NULL;
+  Attempt *attempt;
 
+  if (HVSOCK_TRANSPORT_GET_CLASS (transport)->connect != hvsock_fd_transport_connect)
+    {
+      parent_class->connect_async (transport, address, timeout, cancellable, callback, user_data);
+      return;
+    }
+
+  task = g_task_new (transport, cancellable, callback, user_data);
+  attempt = attempt_new (HVSOCK_FD_TRANSPORT (transport), address, timeout);
   g_task_set_source_tag (task, hvsock_fd_transport_connect_async);
   g_task_set_task_data (task, attempt, (GDestroyNotify) attempt_free);
-  if (!g_task_return_error_if_cancelled (task))
-    attempt_run (attempt, task);
+  attempt_run (attempt, task);
 }
 
 static void

@@ -33,8 +33,7 @@ wait_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   if (self->task == NULL)
     return callback (user_data);
 
-  if (!g_task_return_error_if_cancelled (self->task))
-    self->ready (self->task, has_timed_out (self));
+  self->ready (self->task, has_timed_out (self));
   return G_SOURCE_REMOVE;
 }
 

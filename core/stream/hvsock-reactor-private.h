@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Called in the main context of @task: the descriptor is ready, or the channel was closed, or else
- * the wait @timed_out. It finishes @task or parks it again. */
+/* Called in the main context of @task: the descriptor is ready, or the channel was closed, or the
+ * task was cancelled, or else the wait @timed_out. It finishes @task or parks it again. */
 typedef void (*HvsockReadyFunc) (GTask *task, gboolean timed_out);
 
 void hvsock_reactor_park (HvsockChannel *channel,

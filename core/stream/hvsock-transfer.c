@@ -160,7 +160,8 @@ static void transfer_step (HvsockTransfer *self, GTask *task);
 static void
 transfer_ready_cb (GTask *task, gboolean timed_out)
 {
-  transfer_step (g_task_get_task_data (task), task);
+  if (!g_task_return_error_if_cancelled (task))
+    transfer_step (g_task_get_task_data (task), task);
 }
 
 static void
@@ -210,6 +211,5 @@ hvsock_transfer_start (HvsockTransfer *self, GTask *task)
   /* What was moved is reported even when the cancellation comes in between: it is gone otherwise.
    */
   g_task_set_check_cancellable (task, FALSE);
-  if (!g_task_return_error_if_cancelled (task))
-    transfer_step (self, task);
+  transfer_ready_cb (task, FALSE);
 }

@@ -13,17 +13,13 @@
 #include "stream/hvsock-unix-path-private.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 /* For the kernel to cut to what it allows: a service that starts slowly loses no peer. */
 #define BACKLOG 4096
-
-/* Others hold the lock of a directory for a moment only: how often to ask, how long between. */
-#define LOCK_ATTEMPTS 200
-#define LOCK_PAUSE    5
 
 static gboolean
 target_set_path (HvsockSocketTarget *target, const char *path)
@@ -154,49 +150,52 @@ socket_file_new (const char *path)
   SocketFile *self = g_new0 (SocketFile, 1);
 
   self->name = g_path_get_basename (path);
-  self->directory = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (self->directory < 0 && errno == EACCES)
-    self->directory = hvsock_unix_path_open_directory (directory);
+  self->directory = hvsock_unix_path_open_directory (directory);
   return self;
-}
-
-/* Keeps two programs from replacing the same file, where the second would remove what the first has
- * just made. One that cannot be locked is not fatal: nothing is replaced in it then. */
-static gboolean
-lock_directory (int directory)
-{
-  for (guint i = 0; i < LOCK_ATTEMPTS; i++)
-    {
-      if (flock (directory, LOCK_EX | LOCK_NB) == 0)
-        return TRUE;
-      if (errno != EWOULDBLOCK && errno != EINTR)
-        return FALSE;
-      g_usleep (LOCK_PAUSE * 1000);
-    }
-  return FALSE;
 }
 
 /* A socket file whose owner is gone refuses. One that has an owner says that a datagram socket is
  * of the wrong type, whether it listens yet or not, and the owner notices nothing. */
 static gboolean
-is_stale (SocketFile *file, const HvsockSocketTarget *target)
+is_stale (const char *path)
 {
+  hvsock_autofd anchor = -1;
   hvsock_autofd fd = -1;
+  HvsockSocketTarget target;
   struct stat status;
 
-  if (fstatat (file->directory, file->name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-      !S_ISSOCK (status.st_mode))
+  if (lstat (path, &status) != 0 || !S_ISSOCK (status.st_mode) ||
+      !target_init (&target, path, NULL))
     return FALSE;
 
+  anchor = target.anchor;
   fd = hvsock_fd_socket (AF_UNIX, SOCK_DGRAM, 0);
-  return fd >= 0 && connect (fd, (struct sockaddr *) &target->native, target->length) != 0 &&
+  return fd >= 0 && connect (fd, (struct sockaddr *) &target.native, target.length) != 0 &&
          errno == ECONNREFUSED;
 }
 
+/* Two programs may find the same file stale, and the slower one must not remove what the faster has
+ * put there since. So the file is moved aside and looked at again; one that has an owner after all
+ * is put back. */
 static gboolean
-remove_stale (SocketFile *file, const HvsockSocketTarget *target)
+remove_stale (const char *path)
 {
-  return is_stale (file, target) && unlinkat (file->directory, file->name, 0) == 0;
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *name = g_strdup_printf (".hvsock-%08x%08x", g_random_int (), g_random_int ());
+  g_autofree char *aside = g_build_filename (directory, name, NULL);
+
+  if (!is_stale (path) || rename (path, aside) != 0)
+    return FALSE;
+
+  if (is_stale (aside))
+    return unlink (aside) == 0;
+
+  /* Not over what may be there by now, unless the file system has no links. */
+  if (link (aside, path) == 0 || errno == EEXIST)
+    unlink (aside);
+  else
+    rename (aside, path);
+  return FALSE;
 }
 
 /* Returns 0 or errno. */
@@ -208,17 +207,13 @@ bind_to (int fd, const HvsockSocketTarget *target)
 
 /* Returns 0 or errno. */
 static int
-bind_and_listen (int fd, SocketFile *file, const HvsockSocketTarget *target)
+bind_and_listen (int fd, const char *path, SocketFile *file, const HvsockSocketTarget *target)
 {
   int errsv = bind_to (fd, target);
   struct stat status;
 
-  if (errsv == EADDRINUSE && lock_directory (file->directory))
-    {
-      if (remove_stale (file, target))
-        errsv = bind_to (fd, target);
-      flock (file->directory, LOCK_UN);
-    }
+  if (errsv == EADDRINUSE && remove_stale (path))
+    errsv = bind_to (fd, target);
   if (errsv != 0)
     return errsv;
 
@@ -246,14 +241,13 @@ listen_at (const char *path, HvsockAddress *address, GError **error)
 
   anchor = target.anchor;
   file = socket_file_new (path);
-  errsv = file->directory < 0 ? errno : bind_and_listen (fd, file, &target);
+  errsv = file->directory < 0 ? errno : bind_and_listen (fd, path, file, &target);
   if (errsv != 0)
     {
-      g_set_error (error, G_IO_ERROR, hvsock_io_error_from_bind_errno (errsv), "%s%s",
-                   g_strerror (errsv),
-                   errsv == EADDRINUSE ? ": another program listens there, or the file is none of "
-                                         "a socket"
-                                       : "");
+      g_set_error (
+          error, G_IO_ERROR, hvsock_io_error_from_bind_errno (errsv), "%s%s", g_strerror (errsv),
+          errsv == EADDRINUSE ? ": another program listens there, or the file is not a socket"
+                              : "");
       socket_file_remove (g_steal_pointer (&file));
       return NULL;
     }
@@ -279,9 +273,8 @@ listen_at (const char *path, HvsockAddress *address, GError **error)
  * Listens on a Unix socket.
  *
  * A stale socket file at @path, whose owner is gone, is replaced; one that is served is not, nor
- * any other file. While another program replaces one in the same directory, the call waits for up
- * to 1 s. The file is removed when the listener is closed, unless somebody has put another in its
- * place.
+ * any other file. The file is removed when the listener is closed, unless somebody has put another
+ * in its place.
  *
  * Fails with %G_IO_ERROR_ADDRESS_IN_USE, %G_IO_ERROR_NOT_FOUND when the directory does not exist,
  * %G_IO_ERROR_PERMISSION_DENIED, %G_IO_ERROR_FILENAME_TOO_LONG where the system has no way to bind

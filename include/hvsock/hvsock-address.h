@@ -8,7 +8,6 @@
 #endif
 
 #include <gio/gio.h>
-#include <hvsock/hvsock-types.h>
 #include <hvsock/hvsock-visibility.h>
 
 G_BEGIN_DECLS

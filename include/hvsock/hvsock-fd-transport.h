@@ -19,6 +19,9 @@ typedef struct
   struct sockaddr_storage native;
   socklen_t length;
   int anchor;
+
+  /*< private >*/
+  gpointer padding[4];
 } HvsockSocketTarget;
 
 #define HVSOCK_TYPE_FD_TRANSPORT (hvsock_fd_transport_get_type ())

@@ -7,12 +7,14 @@
 #  error "Only <hvsock/hvsock.h> and <hvsock/hvsock-plugin.h> can be included directly."
 #endif
 
-#include <hvsock/hvsock-types.h>
+#include <glib-object.h>
 #include <hvsock/hvsock-visibility.h>
 
 G_BEGIN_DECLS
 
 #define HVSOCK_TYPE_GUID (hvsock_guid_get_type ())
+
+typedef struct _HvsockGuid HvsockGuid;
 
 struct _HvsockGuid
 {

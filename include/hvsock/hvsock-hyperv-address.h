@@ -41,6 +41,6 @@ HVSOCK_AVAILABLE_IN_1_0
 const HvsockGuid *hvsock_hyperv_address_get_service_id (HvsockHypervAddress *self);
 
 HVSOCK_AVAILABLE_IN_1_0
-const HvsockGuid *hvsock_hyperv_vm_id_from_word (const char *word);
+const HvsockGuid *hvsock_hyperv_address_find_vm_id (const char *word);
 
 G_END_DECLS

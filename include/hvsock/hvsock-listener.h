@@ -33,8 +33,10 @@ struct _HvsockListenerClass
   gpointer padding[8];
 };
 
+#ifdef G_OS_UNIX
 HVSOCK_AVAILABLE_IN_1_0
 HvsockListener *hvsock_listener_new_for_fd (int fd, HvsockAddress *local_address, GError **error);
+#endif
 
 HVSOCK_AVAILABLE_IN_1_0
 HvsockConnection *hvsock_listener_accept (HvsockListener *self,

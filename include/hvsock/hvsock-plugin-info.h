@@ -7,7 +7,7 @@
 #  error "Only <hvsock/hvsock.h> and <hvsock/hvsock-plugin.h> can be included directly."
 #endif
 
-#include <hvsock/hvsock-types.h>
+#include <gio/gio.h>
 #include <hvsock/hvsock-visibility.h>
 
 G_BEGIN_DECLS

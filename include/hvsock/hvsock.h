@@ -19,7 +19,6 @@
 #include <hvsock/hvsock-probe.h>
 #include <hvsock/hvsock-registry.h>
 #include <hvsock/hvsock-transport.h>
-#include <hvsock/hvsock-types.h>
 #include <hvsock/hvsock-unix-address.h>
 #include <hvsock/hvsock-version.h>
 #include <hvsock/hvsock-visibility.h>

@@ -33,7 +33,7 @@ get_cid_of_vm (HvsockHypervAddress *address, guint32 *cid)
   const HvsockGuid *vm_id = hvsock_hyperv_address_get_vm_id (address);
 
   for (guint i = 0; vm_id != NULL && i < G_N_ELEMENTS (known); i++)
-    if (hvsock_guid_equal (vm_id, hvsock_hyperv_vm_id_from_word (known[i].word)))
+    if (hvsock_guid_equal (vm_id, hvsock_hyperv_address_find_vm_id (known[i].word)))
       {
         *cid = known[i].cid;
         return TRUE;
@@ -59,6 +59,13 @@ init_from_hyperv (VsockEndpoint *self, HvsockHypervAddress *address, GError **er
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                            "on Linux the service is a port, or the GUID that stands for one "
                            "(<port in hexadecimal>-facb-11e6-bd58-64006a7986d3)");
+      return FALSE;
+    }
+
+  if (port == VMADDR_PORT_ANY)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "port 4294967295 stands for a free one: use vsock://:any");
       return FALSE;
     }
 

@@ -27,29 +27,57 @@ can_open_socket (int type, int *errsv)
   return TRUE;
 }
 
-/* What the system calls this machine, in words for people. */
-static char *
-describe_local_cid (void)
+/* Returns %FALSE with errno. */
+static gboolean
+get_local_cid (unsigned int *cid)
 {
   int fd = open (DEVICE, O_RDONLY | O_CLOEXEC);
-  unsigned int cid = VMADDR_CID_ANY;
-  int errsv = errno;
+  gboolean is_known;
+  int errsv;
 
   if (fd < 0)
-    return g_strdup_printf ("unknown (%s: %s)", DEVICE, g_strerror (errsv));
+    return FALSE;
 
-  errsv = ioctl (fd, IOCTL_VM_SOCKETS_GET_LOCAL_CID, &cid) == 0 ? 0 : errno;
+  is_known = ioctl (fd, IOCTL_VM_SOCKETS_GET_LOCAL_CID, cid) == 0;
+  errsv = errno;
   close (fd);
+  errno = errsv;
+  return is_known;
+}
 
-  if (errsv != 0)
-    return g_strdup_printf ("unknown (%s: %s)", DEVICE, g_strerror (errsv));
-  if (cid == VMADDR_CID_ANY)
-    return g_strdup ("none yet (no module connects this machine)");
-  if (cid == HVSOCK_CID_LOCAL)
-    return g_strdup_printf ("%u (loopback only)", cid);
-  if (cid == VMADDR_CID_HOST)
-    return g_strdup_printf ("%u (a host)", cid);
-  return g_strdup_printf ("%u (a guest)", cid);
+static const char *
+get_role (unsigned int cid)
+{
+  switch (cid)
+    {
+    case VMADDR_CID_ANY:
+      return "none yet: no module connects this machine";
+    case HVSOCK_CID_LOCAL:
+      return "loopback only";
+    case VMADDR_CID_HOST:
+      return "host";
+    default:
+      return "guest";
+    }
+}
+
+static void
+add_local_cid (HvsockProbe *probe)
+{
+  g_autofree char *text = NULL;
+  unsigned int cid;
+
+  if (get_local_cid (&cid))
+    {
+      text = cid == VMADDR_CID_ANY ? g_strdup ("any") : g_strdup_printf ("%u", cid);
+      hvsock_probe_add_detail (probe, "local CID", text);
+      hvsock_probe_add_detail (probe, "role", get_role (cid));
+    }
+  else
+    {
+      text = g_strdup_printf ("unknown (%s: %s)", DEVICE, g_strerror (errno));
+      hvsock_probe_add_detail (probe, "local CID", text);
+    }
 }
 
 HvsockProbe *
@@ -57,7 +85,6 @@ vsock_probe (void)
 {
   HvsockFeatures features = HVSOCK_FEATURE_CONNECT | HVSOCK_FEATURE_LISTEN | HVSOCK_FEATURE_STREAM |
                             HVSOCK_FEATURE_HALF_CLOSE | HVSOCK_FEATURE_PEER_ADDRESS;
-  g_autofree char *local_cid = NULL;
   HvsockProbe *probe;
   int errsv;
 
@@ -72,7 +99,6 @@ vsock_probe (void)
     features |= HVSOCK_FEATURE_SEQPACKET;
 
   probe = hvsock_probe_new_available (features);
-  local_cid = describe_local_cid ();
-  hvsock_probe_add_detail (probe, "local CID", local_cid);
+  add_local_cid (probe);
   return probe;
 }

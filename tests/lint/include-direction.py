@@ -19,7 +19,6 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"]+)[>"]', re.MULTIL
 LAYER_OF = {
     "hvsock-enum-types.h": "base",
     "hvsock-plugin.h": "plugin",
-    "hvsock-types.h": "base",
     "hvsock-version.h": "base",
     "hvsock-visibility.h": "base",
 }

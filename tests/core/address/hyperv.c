@@ -98,14 +98,14 @@ test_words (void)
       HvsockGuid vm_id;
 
       g_assert_true (hvsock_guid_parse (&vm_id, cases[i].vm_id));
-      g_assert_true (hvsock_guid_equal (hvsock_hyperv_vm_id_from_word (cases[i].word), &vm_id));
+      g_assert_true (hvsock_guid_equal (hvsock_hyperv_address_find_vm_id (cases[i].word), &vm_id));
       g_assert_true (hvsock_address_equal (address, same));
       g_assert_cmpint (hvsock_address_is_listen_only (address), ==, cases[i].listen_only);
     }
 
-  g_assert_true (hvsock_hyperv_vm_id_from_word (NULL) == hvsock_hyperv_vm_id_from_word (""));
-  g_assert_null (hvsock_hyperv_vm_id_from_word ("Parent"));
-  g_assert_null (hvsock_hyperv_vm_id_from_word ("host"));
+  g_assert_true (hvsock_hyperv_address_find_vm_id (NULL) == hvsock_hyperv_address_find_vm_id (""));
+  g_assert_null (hvsock_hyperv_address_find_vm_id ("Parent"));
+  g_assert_null (hvsock_hyperv_address_find_vm_id ("host"));
 }
 
 /* Names print as what reads as a name again, even those that look like something else. */

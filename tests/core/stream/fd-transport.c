@@ -498,6 +498,32 @@ test_in_progress_ended (gconstpointer data)
     }
 }
 
+/* Nobody has to let go of the result first. */
+static void
+test_late_leaves_nothing (void)
+{
+  g_auto (Attempt) attempt = { 0 };
+  g_autoptr (GArray) fds = NULL;
+  guint before;
+  int fd;
+
+  attempt_init (&attempt, socket_transport_get_type (), GINT_TO_POINTER (TRUE));
+  attempt.timeout = 1;
+  fd = socket_listen (attempt.path, SOCK_STREAM, 0);
+  fds = socket_fill_queue (attempt.path);
+  before = count_descriptors ();
+  attempt_begin (&attempt);
+  conformance_wait (&attempt.result);
+  g_assert_cmpuint (count_descriptors (), ==, before);
+  g_assert_null (
+      hvsock_transport_connect_finish (attempt.transport, attempt.result, &attempt.error));
+  g_assert_error (attempt.error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_object (&attempt.result);
+  for (guint i = 0; i < fds->len; i++)
+    close (g_array_index (fds, int, i));
+  close (fd);
+}
+
 static void
 add (const char *name, GTestDataFunc func)
 {
@@ -529,6 +555,7 @@ main (int argc, char *argv[])
   add ("in-progress/connected", test_in_progress_connected);
   add ("in-progress/refused", test_in_progress_refused);
   add ("in-progress/ended", test_in_progress_ended);
+  g_test_add_func ("/fd-transport/async/late-leaves-nothing", test_late_leaves_nothing);
 
   return g_test_run ();
 }

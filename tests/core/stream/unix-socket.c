@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -206,27 +205,6 @@ test_other_files (void)
     }
 }
 
-/* Others keep the directory to themselves, as those who replace a file in it do for a moment. */
-static void
-test_locked_directory (void)
-{
-  g_auto (Folder) folder = { 0 };
-  g_autofree char *stale = NULL;
-  g_autofree char *fresh = NULL;
-  int fd;
-
-  folder_init (&folder);
-  stale = g_build_filename (folder.path, "stale", NULL);
-  fresh = g_build_filename (folder.path, "fresh", NULL);
-  socket_make_stale (stale);
-  fd = open (folder.path, O_RDONLY | O_CLOEXEC);
-  g_assert_no_errno (flock (fd, LOCK_EX));
-  expect_error (stale, G_IO_ERROR_ADDRESS_IN_USE);
-  expect_listen (fresh);
-  close (fd);
-  expect_listen (stale);
-}
-
 static void
 test_not_removed (void)
 {
@@ -389,7 +367,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/unix-socket/keeps/served-soon", test_served_soon);
   g_test_add_func ("/unix-socket/keeps/served-with-full-queue", test_served_with_full_queue);
   g_test_add_func ("/unix-socket/keeps/other-files", test_other_files);
-  g_test_add_func ("/unix-socket/keeps/in-locked-directory", test_locked_directory);
   g_test_add_func ("/unix-socket/removes/not-anothers", test_not_removed);
   g_test_add_func ("/unix-socket/removes/nothing", test_removed_before);
   g_test_add_func ("/unix-socket/removes/with-last-reference", test_removed_with_last_reference);
