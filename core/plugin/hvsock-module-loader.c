@@ -118,6 +118,30 @@ describe (const HvsockKeyFile *key_file, GModule *module, GError **error)
   return descriptor;
 }
 
+/* The types of a plugin have one name in the process, so it cannot have a second copy of the
+ * plugin, whichever registry found that. */
+static gboolean
+claim_name (const HvsockKeyFile *key_file, GModule *module, GError **error)
+{
+  static GMutex lock;
+  static GHashTable *modules; /* names of plugins to paths */
+  const char *first;
+
+  g_mutex_lock (&lock);
+  if (modules == NULL)
+    modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  first = g_hash_table_lookup (modules, key_file->name);
+  if (first == NULL)
+    g_hash_table_insert (modules, g_strdup (key_file->name), g_strdup (g_module_name (module)));
+  g_mutex_unlock (&lock);
+
+  if (first == NULL || g_str_equal (first, g_module_name (module)))
+    return TRUE;
+
+  refuse (key_file, error, "the process has loaded another copy of it, '%s'", first);
+  return FALSE;
+}
+
 static HvsockTransport *
 make_transport (const HvsockKeyFile *key_file,
                 const HvsockPluginDescriptor *descriptor,
@@ -171,7 +195,7 @@ load (const HvsockKeyFile *key_file, GError **error)
     return NULL;
 
   descriptor = describe (key_file, module, error);
-  if (descriptor == NULL)
+  if (descriptor == NULL || !claim_name (key_file, module, error))
     {
       g_module_close (module);
       return NULL;

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 HvsockPluginInfo *hvsock_plugin_info_new (HvsockKeyFile *key_file);
 const HvsockKeyFile *hvsock_plugin_info_get_key_file (HvsockPluginInfo *self);
 void hvsock_plugin_info_set_loaded (HvsockPluginInfo *self);
+void hvsock_plugin_info_set_unavailable (HvsockPluginInfo *self, const GError *error);
 void hvsock_plugin_info_set_failed (HvsockPluginInfo *self, const GError *error);
 
 G_END_DECLS

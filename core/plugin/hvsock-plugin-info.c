@@ -233,6 +233,16 @@ hvsock_plugin_info_set_loaded (HvsockPluginInfo *self)
   g_mutex_unlock (&self->lock);
 }
 
+/* What the last probe of a loaded plugin said: %NULL when it is available. */
+void
+hvsock_plugin_info_set_unavailable (HvsockPluginInfo *self, const GError *error)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_error (&self->error);
+  self->error = error == NULL ? NULL : g_error_copy (error);
+  g_mutex_unlock (&self->lock);
+}
+
 /* Keeps a copy of @error. A plugin fails once. */
 void
 hvsock_plugin_info_set_failed (HvsockPluginInfo *self, const GError *error)
@@ -391,11 +401,11 @@ hvsock_plugin_info_get_state (HvsockPluginInfo *self)
  *
  * It is %HVSOCK_ERROR_PLUGIN_INVALID when the key file or the module is not what it should be, when
  * others than the owner may write them, or when a plugin of the same name shadows this one, and
- * %HVSOCK_ERROR_PLUGIN_INCOMPATIBLE when it is made for another plugin ABI. A transport that was
- * loaded but is not available here is no such error: see [method@Registry.probe].
+ * %HVSOCK_ERROR_PLUGIN_INCOMPATIBLE when it is made for another plugin ABI. Of a plugin that is
+ * loaded it is %HVSOCK_ERROR_UNAVAILABLE when the last probe found that it cannot be used on this
+ * machine, or did not answer.
  *
- * Returns: (transfer full) (nullable): a copy of the error, or %NULL unless the state is
- *   %HVSOCK_PLUGIN_STATE_FAILED
+ * Returns: (transfer full) (nullable): a copy of the error, or %NULL if nothing is known against it
  *
  * Since: 1.0
  */

@@ -126,6 +126,33 @@ join_run (HvsockPluginSlot *self, HvsockTransport *transport, guint timeout, GEr
   return run;
 }
 
+static void
+set_unavailable (HvsockPluginSlot *self, HvsockProbe *probe, GError **error)
+{
+  const char *remedy = hvsock_probe_get_remedy (probe);
+
+  g_set_error (error, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE,
+               "transport '%s' is not available: %s%s%s", hvsock_plugin_info_get_name (self->info),
+               hvsock_probe_get_reason (probe), remedy != NULL ? ": " : "",
+               remedy != NULL ? remedy : "");
+}
+
+/* What the info tells of the plugin from now on. Who asked may have given up; that is not about
+ * the plugin. */
+static void
+keep_outcome (HvsockPluginSlot *self, HvsockProbe *probe, const GError *failure)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (probe != NULL && !hvsock_probe_is_available (probe))
+    set_unavailable (self, probe, &reason);
+  else if (g_error_matches (failure, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE))
+    reason = g_error_copy (failure);
+
+  if (probe != NULL || reason != NULL)
+    hvsock_plugin_info_set_unavailable (self->info, reason);
+}
+
 /* Loads the plugin when needed, and probes it, or joins a probe that is under way. A run that the
  * last caller gave up may answer nothing but that: it is waited for, and another one started. */
 HvsockProbe *
@@ -140,20 +167,21 @@ hvsock_plugin_slot_probe (HvsockPluginSlot *self,
   while (transport != NULL)
     {
       g_autoptr (HvsockProbe) probe = NULL;
+      g_autoptr (GError) failure = NULL;
       g_autoptr (HvsockProbeRun) run = join_run (self, transport, timeout, error);
 
       if (run == NULL)
         return NULL;
 
-      probe = hvsock_probe_run_wait (run, deadline, cancellable, error);
-      if (probe == NULL)
-        return NULL;
-
-      if (hvsock_probe_is_available (probe))
+      probe = hvsock_probe_run_wait (run, deadline, cancellable, &failure);
+      if (probe != NULL && hvsock_probe_is_available (probe))
         g_atomic_pointer_set (&self->available, transport);
-      else if (hvsock_probe_run_is_given_up (run))
+      else if (probe != NULL && hvsock_probe_run_is_given_up (run))
         continue;
 
+      keep_outcome (self, probe, failure);
+      if (probe == NULL)
+        g_propagate_error (error, g_steal_pointer (&failure));
       return g_steal_pointer (&probe);
     }
 
@@ -171,7 +199,6 @@ hvsock_plugin_slot_require (HvsockPluginSlot *self,
 {
   HvsockTransport *available = hvsock_plugin_slot_get_available (self);
   g_autoptr (HvsockProbe) probe = NULL;
-  const char *remedy;
 
   if (available != NULL)
     return available;
@@ -183,10 +210,6 @@ hvsock_plugin_slot_require (HvsockPluginSlot *self,
   if (hvsock_probe_is_available (probe))
     return hvsock_plugin_slot_get_available (self);
 
-  remedy = hvsock_probe_get_remedy (probe);
-  g_set_error (error, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE,
-               "transport '%s' is not available: %s%s%s", hvsock_plugin_info_get_name (self->info),
-               hvsock_probe_get_reason (probe), remedy != NULL ? ": " : "",
-               remedy != NULL ? remedy : "");
+  set_unavailable (self, probe, error);
   return NULL;
 }

@@ -304,6 +304,26 @@ test_writable_folder_behind_link (void)
   assert_writable_folder_fails (target, folder->path);
 }
 
+/* Of another registry in the same process, in a folder of its own. */
+static void
+test_second_copy (void)
+{
+  g_autoptr (PluginFolder) folder = make_folder ();
+  g_autoptr (PluginFolder) other = plugin_folder_new ();
+  g_autoptr (HvsockRegistry) registry = plugin_folder_open (folder);
+  g_autoptr (HvsockRegistry) second = plugin_folder_open (other);
+  g_autoptr (GError) error = NULL;
+
+  plugin_folder_add_key_file (other, "good", "good", 0, "1.0");
+  copy_module (other, "good");
+  assert_good_serves (registry);
+
+  g_assert_null (hvsock_registry_resolve (second, "good://x", NULL, NULL, &error));
+  g_assert_error (error, HVSOCK_ERROR, HVSOCK_ERROR_PLUGIN_INVALID);
+  g_assert_nonnull (strstr (error->message, "the process has loaded another copy of it"));
+  assert_good_serves (registry);
+}
+
 static void
 test_shadowed (void)
 {
@@ -362,6 +382,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plugin/failures/writable/folder", test_writable_folder);
   g_test_add_func ("/plugin/failures/writable/folder-behind-link",
                    test_writable_folder_behind_link);
+  g_test_add_func ("/plugin/second-copy", test_second_copy);
   g_test_add_func ("/plugin/failures/shadowed", test_shadowed);
 
   return g_test_run ();

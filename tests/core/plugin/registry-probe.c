@@ -34,6 +34,7 @@ test_unavailable (void)
   g_autoptr (HvsockProbe) probe = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) resolve_error = NULL;
+  g_autoptr (GError) kept = NULL;
   HvsockPluginInfo *info;
 
   plugin_folder_add (folder, "unavailable", "unavailable", 0);
@@ -52,9 +53,11 @@ test_unavailable (void)
                    "cannot resolve 'unavailable://x': transport 'unavailable' is not available: "
                    "the machine has no such device: insert one");
 
-  /* The plugin itself is in order. */
+  /* The plugin itself is in order, and keeps what the probe said. */
   g_assert_cmpint (hvsock_plugin_info_get_state (info), ==, HVSOCK_PLUGIN_STATE_LOADED);
-  g_assert_null (hvsock_plugin_info_dup_error (info));
+  kept = hvsock_plugin_info_dup_error (info);
+  g_assert_error (kept, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (kept->message, "the machine has no such device: insert one"));
 }
 
 static void
@@ -123,6 +126,7 @@ test_hanging (void)
   g_autoptr (HvsockRegistry) registry = plugin_folder_open (folder);
   g_autoptr (HvsockTransport) other = NULL;
   g_autoptr (GError) other_error = NULL;
+  g_autoptr (GError) kept = NULL;
   int before = hanging.count_probes ();
 
   plugin_folder_add (folder, "hanging", "hanging", 0);
@@ -146,6 +150,9 @@ test_hanging (void)
       g_assert_error (probe_error, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE);
     }
 
+  kept = hvsock_plugin_info_dup_error (find_plugin (registry, "hanging"));
+  g_assert_error (kept, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE);
+
   /* All of these asked the one probe that hangs. */
   hanging.wait_for_probes (before + 1);
   g_assert_cmpint (hanging.count_probes (), ==, before + 1);
@@ -153,6 +160,7 @@ test_hanging (void)
   other = hvsock_registry_resolve (registry, "good://x", NULL, NULL, &other_error);
   g_assert_no_error (other_error);
   release (hanging, registry);
+  g_assert_null (hvsock_plugin_info_dup_error (find_plugin (registry, "hanging")));
 }
 
 /* One deadline covers all that connecting takes, and a probe may hang for longer. */
