@@ -28,6 +28,21 @@
  * Since: 1.0
  */
 
+/**
+ * HvsockConnectionClass:
+ * @parent_class: the parent, whose streams and closing are to be implemented
+ * @query_local_address: (optional): finds out the address of this end, for a connection that was
+ *   made without; gives a reference to the caller, or %NULL
+ * @set_timeout: (optional): how long a read or write may wait from now on, in milliseconds
+ * @get_fd: (optional): the descriptor, or -1
+ * @shutdown: (optional): closes one direction, or both; the default fails with
+ *   %G_IO_ERROR_NOT_SUPPORTED
+ *
+ * What a transport with a connection of its own kind implements.
+ *
+ * Since: 1.0
+ */
+
 typedef struct
 {
   HvsockAddress *local_address; /* atomic: may be found out later */

@@ -18,6 +18,20 @@
  * Since: 1.0
  */
 
+/**
+ * HvsockListenerClass:
+ * @parent_class: the parent
+ * @accept: waits for a connection and blocks; must be implemented, and must end when the listener
+ *   is closed
+ * @accept_async: (optional): waits for a connection; the default calls @accept in a thread
+ * @accept_finish: (optional): ends that; goes with it
+ * @close: (optional): stops listening and ends what waits; called once
+ *
+ * What a transport with a listener of its own kind implements.
+ *
+ * Since: 1.0
+ */
+
 typedef struct
 {
   HvsockAddress *local_address;

@@ -23,6 +23,24 @@
  * Since: 1.0
  */
 
+/**
+ * HvsockTransportClass:
+ * @parent_class: the parent
+ * @parse_address: (optional): reads a URI of one of the plugin's schemes; must not block
+ * @probe: (optional): finds out what works on this machine, without connecting; never %NULL
+ * @resolve_async: (optional): looks up the name in an address
+ * @resolve_finish: (optional): ends that; goes with it
+ * @connect: opens a connection and blocks; this or @connect_async is to be implemented
+ * @connect_async: opens a connection
+ * @connect_finish: ends that; goes with it
+ * @listen: (optional): begins to listen, at once
+ *
+ * What a plugin implements. The methods of the same names say what is asked of each; they are
+ * called from any thread, several at a time. Addresses for listening only do not come to `connect`.
+ *
+ * Since: 1.0
+ */
+
 typedef struct
 {
   char *name;
