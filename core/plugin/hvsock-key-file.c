@@ -158,7 +158,10 @@ hvsock_key_file_read (const char *path)
   module = g_strconcat (self->name, "." HVSOCK_MODULE_SUFFIX, NULL);
   self->module = g_build_filename (folder, module, NULL);
 
-  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error))
+  /* To open a FIFO would wait for somebody to write into it. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    fail (self, "expected a regular file");
+  else if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error))
     fail (self, "%s, expected a group [" GROUP "]", error->message);
   else if (!g_key_file_has_group (file, GROUP))
     fail (self, "expected a group [" GROUP "]");

@@ -67,7 +67,7 @@ target_init (HvsockSocketTarget *target, const char *path, GError **error)
   hvsock_fd_clear (&target->anchor);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
                "%s: the path has %" G_GSIZE_FORMAT " bytes, and the system allows %" G_GSIZE_FORMAT
-               " for a socket: use a shorter directory or a relative path",
+               " for a socket: use a shorter path",
                g_strerror (ENAMETOOLONG), strlen (path),
                sizeof ((struct sockaddr_un *) NULL)->sun_path - 1);
   return FALSE;
@@ -244,10 +244,11 @@ listen_at (const char *path, HvsockAddress *address, GError **error)
   errsv = file->directory < 0 ? errno : bind_and_listen (fd, path, file, &target);
   if (errsv != 0)
     {
-      g_set_error (
-          error, G_IO_ERROR, hvsock_io_error_from_bind_errno (errsv), "%s%s", g_strerror (errsv),
-          errsv == EADDRINUSE ? ": another program listens there, or the file is not a socket"
-                              : "");
+      g_set_error (error, G_IO_ERROR, hvsock_io_error_from_bind_errno (errsv), "%s%s",
+                   g_strerror (errsv),
+                   errsv == EADDRINUSE
+                       ? ": another program listens there, or the file there may not be replaced"
+                       : "");
       socket_file_remove (g_steal_pointer (&file));
       return NULL;
     }

@@ -119,7 +119,7 @@ wait_for_input (HvcatSession *self, HvcatPeer *peer)
 }
 
 /* When sending fails, the peer may still have data for us (an early answer, say): the receiving
- * pump goes on to its own end. */
+ * pump goes on to its own end, which comes once the peer knows that no more follows. */
 static gpointer
 send_input (gpointer data)
 {
@@ -144,7 +144,10 @@ send_input (gpointer data)
           break;
         }
       if (!send_buffer (self, buffer, (gsize) count))
-        break;
+        {
+          hvsock_connection_shutdown (self->connection, FALSE, TRUE, NULL);
+          break;
+        }
     }
   return NULL;
 }

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The folder of a case holds the plugin in question, and beside it one with nothing wrong. */
@@ -208,6 +209,18 @@ test_key_file (gconstpointer data)
   assert_good_serves (registry);
 }
 
+static void
+test_key_file_is_fifo (void)
+{
+  g_autoptr (PluginFolder) folder = make_folder ();
+  g_autoptr (HvsockRegistry) registry = plugin_folder_open (folder);
+  g_autofree char *path = plugin_folder_get_file (folder, "bad.plugin");
+
+  g_assert_no_errno (mkfifo (path, 0600));
+  assert_kept (find_plugin (registry, "bad"), HVSOCK_ERROR_PLUGIN_INVALID, path, "regular file");
+  assert_good_serves (registry);
+}
+
 /* A key file that is not valid but names its scheme is that scheme's reason. */
 static void
 test_key_file_with_scheme (void)
@@ -382,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plugin/failures/writable/folder", test_writable_folder);
   g_test_add_func ("/plugin/failures/writable/folder-behind-link",
                    test_writable_folder_behind_link);
+  g_test_add_func ("/plugin/failures/key-file/fifo", test_key_file_is_fifo);
   g_test_add_func ("/plugin/second-copy", test_second_copy);
   g_test_add_func ("/plugin/failures/shadowed", test_shadowed);
 
