@@ -69,6 +69,16 @@ static const struct
   { "vsock-mux", hvsock_mux_address_new_from_uri },
 };
 
+static char *
+list_schemes (void)
+{
+  const char *names[G_N_ELEMENTS (schemes) + 1] = { NULL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
+    names[i] = schemes[i].scheme;
+  return g_strjoinv (", ", (char **) names);
+}
+
 static const HvsockNativeFamily *
 find_native_family (GSocketAddress *address)
 {
@@ -170,7 +180,7 @@ HvsockAddress *
 hvsock_address_new_from_uri (const char *uri, GError **error)
 {
   g_autoptr (HvsockUri) parts = NULL;
-  g_autoptr (GString) known = NULL;
+  g_autofree char *known = NULL;
 
   g_return_val_if_fail (uri != NULL, NULL);
 
@@ -178,16 +188,13 @@ hvsock_address_new_from_uri (const char *uri, GError **error)
   if (parts == NULL)
     return NULL;
 
-  known = g_string_new (NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
-    {
-      if (g_str_equal (schemes[i].scheme, hvsock_uri_get_scheme (parts)))
-        return schemes[i].new_from_uri (uri, error);
-      g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", schemes[i].scheme);
-    }
+    if (g_str_equal (schemes[i].scheme, hvsock_uri_get_scheme (parts)))
+      return schemes[i].new_from_uri (uri, error);
 
+  known = list_schemes ();
   hvsock_uri_set_error (parts, error, "expected one of the schemes %s before '://', not '%s'",
-                        known->str, hvsock_uri_get_scheme (parts));
+                        known, hvsock_uri_get_scheme (parts));
   return NULL;
 }
 

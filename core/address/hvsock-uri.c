@@ -28,7 +28,7 @@ struct _HvsockUri
   char *host;
   char *port;
   char *path;
-  GHashTable *options;
+  GHashTable *options; /* NULL for none */
 };
 
 static gboolean
@@ -136,6 +136,8 @@ take_options (HvsockUri *self, const char *query, GError **error)
 {
   g_auto (GStrv) pairs = g_strsplit (query, "&", -1);
 
+  self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
   /* Nothing to split gives no piece instead of an empty one. */
   if (pairs[0] == NULL)
     return take_option (self, "", error);
@@ -177,7 +179,6 @@ hvsock_uri_split (const char *text, GError **error)
 
   self = g_new0 (HvsockUri, 1);
   self->text = g_strdup (text);
-  self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   if (!check_characters (self, error))
     return NULL;
@@ -220,7 +221,7 @@ hvsock_uri_free (HvsockUri *self)
   g_free (self->host);
   g_free (self->port);
   g_free (self->path);
-  g_hash_table_unref (self->options);
+  g_clear_pointer (&self->options, g_hash_table_unref);
   g_free (self);
 }
 
@@ -317,7 +318,7 @@ hvsock_uri_get_option (const HvsockUri *self, const char *key)
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  return g_hash_table_lookup (self->options, key);
+  return self->options == NULL ? NULL : g_hash_table_lookup (self->options, key);
 }
 
 /**
@@ -339,6 +340,9 @@ hvsock_uri_check_options (const HvsockUri *self, const char *const *known, GErro
   gpointer key;
 
   g_return_val_if_fail (self != NULL, FALSE);
+
+  if (self->options == NULL)
+    return TRUE;
 
   g_hash_table_iter_init (&iter, self->options);
   while (g_hash_table_iter_next (&iter, &key, NULL))

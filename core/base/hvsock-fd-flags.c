@@ -6,6 +6,7 @@
 #include "base/hvsock-fd-private.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 
 gboolean
 hvsock_fd_set_cloexec (int fd)
@@ -16,11 +17,7 @@ hvsock_fd_set_cloexec (int fd)
 gboolean
 hvsock_fd_set_blocking (int fd, gboolean blocking)
 {
-  int flags = fcntl (fd, F_GETFL);
+  int nonblocking = !blocking;
 
-  if (flags < 0)
-    return FALSE;
-
-  flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-  return fcntl (fd, F_SETFL, flags) == 0;
+  return ioctl (fd, FIONBIO, &nonblocking) == 0;
 }

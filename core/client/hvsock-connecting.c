@@ -8,6 +8,7 @@
 
 #include "base/hvsock-deadline-private.h"
 #include "plugin/hvsock-registry-private.h"
+#include "stream/hvsock-transport-private.h"
 
 HvsockConnecting *
 hvsock_connecting_new (HvsockClient *client, const char *uri)
@@ -171,6 +172,14 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+connect_address (HvsockConnecting *self, GTask *task, HvsockAddress *address)
+{
+  hvsock_transport_connect_async (self->transport, address,
+                                  hvsock_deadline_get_remaining (self->deadline),
+                                  g_task_get_cancellable (task), connected_cb, g_object_ref (task));
+}
+
+static void
 address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -182,17 +191,18 @@ address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (resolved == NULL)
     fail_or_retry (self, task, error);
   else
-    hvsock_transport_connect_async (
-        self->transport, resolved, hvsock_deadline_get_remaining (self->deadline),
-        g_task_get_cancellable (task), connected_cb, g_object_ref (task));
+    connect_address (self, task, resolved);
 }
 
 static void
 resolve_address (HvsockConnecting *self, GTask *task)
 {
-  hvsock_transport_resolve_async (
-      self->transport, self->address, hvsock_deadline_get_remaining (self->deadline),
-      g_task_get_cancellable (task), address_resolved_cb, g_object_ref (task));
+  if (!hvsock_transport_has_names (self->transport))
+    connect_address (self, task, self->address);
+  else
+    hvsock_transport_resolve_async (
+        self->transport, self->address, hvsock_deadline_get_remaining (self->deadline),
+        g_task_get_cancellable (task), address_resolved_cb, g_object_ref (task));
 }
 
 static void
@@ -210,11 +220,19 @@ transport_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     resolve_address (self, task);
 }
 
-/* Finishes @task, whose data is @self, with a connection. */
+/* Finishes @task, whose data is @self, with a connection. Each callback costs a turn of the main
+ * loop, so what is known without one is not asked for by one. */
 void
 hvsock_connecting_start (HvsockConnecting *self, GTask *task)
 {
-  hvsock_registry_resolve_before_async (self->registry, self->uri, self->deadline,
-                                        g_task_get_cancellable (task), transport_found_cb,
-                                        g_object_ref (task));
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  self->transport = hvsock_registry_try_resolve (self->registry, self->uri, &self->address, NULL);
+  if (self->transport != NULL)
+    resolve_address (self, task);
+  else
+    hvsock_registry_resolve_before_async (self->registry, self->uri, self->deadline,
+                                          g_task_get_cancellable (task), transport_found_cb,
+                                          g_object_ref (task));
 }

@@ -16,6 +16,8 @@ struct _HvsockCatalog
 {
   const char *const *folders;
   GPtrArray *slots;
+  /* Name to the slot that is not hidden. */
+  GHashTable *names;
   /* Scheme to the array of its slots, the best first. */
   GHashTable *schemes;
   /* What keeps a plugin from being found: a message each. */
@@ -50,20 +52,6 @@ list_key_files (HvsockCatalog *self, const char *folder)
   return names;
 }
 
-static HvsockPluginSlot *
-find_by_name (HvsockCatalog *self, const char *name)
-{
-  for (guint i = 0; i < self->slots->len; i++)
-    {
-      HvsockPluginSlot *slot = g_ptr_array_index (self->slots, i);
-
-      if (g_str_equal (hvsock_plugin_info_get_name (hvsock_plugin_slot_get_info (slot)), name))
-        return slot;
-    }
-
-  return NULL;
-}
-
 static void
 add_to_schemes (HvsockCatalog *self, HvsockPluginSlot *slot)
 {
@@ -89,7 +77,7 @@ static void
 add_plugin (HvsockCatalog *self, const char *path)
 {
   HvsockKeyFile *key_file = hvsock_key_file_read (path);
-  HvsockPluginSlot *shadow = find_by_name (self, key_file->name);
+  HvsockPluginSlot *shadow = g_hash_table_lookup (self->names, key_file->name);
   g_autoptr (HvsockPluginInfo) info = hvsock_plugin_info_new (key_file);
   HvsockPluginSlot *slot = hvsock_plugin_slot_new (info);
 
@@ -103,6 +91,7 @@ add_plugin (HvsockCatalog *self, const char *path)
     }
   else
     {
+      g_hash_table_insert (self->names, (char *) hvsock_plugin_info_get_name (info), slot);
       add_to_schemes (self, slot);
       if (key_file->error != NULL)
         g_ptr_array_add (self->problems, g_strdup (key_file->error->message));
@@ -135,6 +124,7 @@ hvsock_catalog_new (const char *const *folders)
 
   self->folders = folders;
   self->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) hvsock_plugin_slot_free);
+  self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->schemes =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->problems = g_ptr_array_new_with_free_func (g_free);
@@ -161,6 +151,7 @@ hvsock_catalog_new (const char *const *folders)
 void
 hvsock_catalog_free (HvsockCatalog *self)
 {
+  g_hash_table_unref (self->names);
   g_hash_table_unref (self->schemes);
   g_ptr_array_unref (self->slots);
   g_ptr_array_unref (self->problems);

@@ -106,15 +106,12 @@ read_schemes (HvsockKeyFile *self, GKeyFile *file)
 static void
 read_priority (HvsockKeyFile *self, GKeyFile *file)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *text = read_string (self, file, "Priority");
+  gint64 priority = 0;
 
-  if (text == NULL)
-    return;
-
-  self->priority = g_key_file_get_integer (file, GROUP, "Priority", &error);
-  if (error != NULL)
+  if (text != NULL && !g_ascii_string_to_signed (text, 10, G_MININT, G_MAXINT, &priority, NULL))
     fail (self, "key 'Priority' is '%s', expected a whole number", text);
+  self->priority = (int) priority;
 }
 
 static gboolean
@@ -149,17 +146,14 @@ hvsock_key_file_read (const char *path)
   g_autoptr (HvsockKeyFile) self = g_new0 (HvsockKeyFile, 1);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *module = NULL;
+  g_autofree char *stem = g_strndup (path, strlen (path) - strlen (".plugin"));
 
   self->path = g_strdup (path);
-  self->name = g_path_get_basename (path);
-  self->name[strlen (self->name) - strlen (".plugin")] = '\0';
-  module = g_strconcat (self->name, "." HVSOCK_MODULE_SUFFIX, NULL);
-  self->module = g_build_filename (folder, module, NULL);
+  self->name = g_path_get_basename (stem);
+  self->module = g_strconcat (stem, "." HVSOCK_MODULE_SUFFIX, NULL);
 
   /* To open a FIFO would wait for somebody to write into it. */
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_file_test (path, G_FILE_TEST_EXISTS))
     fail (self, "expected a regular file");
   else if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error))
     fail (self, "%s, expected a group [" GROUP "]", error->message);

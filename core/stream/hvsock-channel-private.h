@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* What the reactor keeps of a channel. */
+typedef struct _HvsockWatch HvsockWatch;
+
 /* A socket that several parties use: a connection and its two streams, a listener, an attempt to
  * connect, and the operations that each has under way. */
 typedef struct
@@ -17,11 +20,13 @@ typedef struct
   gboolean is_message; /* reads and writes keep message boundaries */
   HvsockAddress *local_address;
   HvsockAddress *remote_address;
+  HvsockWatch *watch; /* atomic: the reactor's own */
   gboolean is_listener;
   int closing[2]; /* of a listener: a pipe that wakes those who wait */
 } HvsockChannel;
 
 HvsockChannel *hvsock_channel_new (int fd);
+HvsockChannel *hvsock_channel_new_for_accepted (int fd, HvsockChannel *listener);
 HvsockChannel *hvsock_channel_new_for_listener (int fd, GError **error);
 HvsockChannel *hvsock_channel_ref (HvsockChannel *self);
 void hvsock_channel_unref (HvsockChannel *self);
@@ -40,6 +45,7 @@ gboolean hvsock_channel_shutdown (HvsockChannel *self,
                                   gboolean read,
                                   gboolean write,
                                   GError **error);
+int hvsock_channel_get_read_error (HvsockChannel *self, int errsv);
 void hvsock_channel_set_error (HvsockChannel *self,
                                const char *operation,
                                int errsv,

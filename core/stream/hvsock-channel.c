@@ -9,24 +9,39 @@
 #include "stream/hvsock-channel-private.h"
 
 #include "base/hvsock-fd-private.h"
+#include "stream/hvsock-reactor-private.h"
 
 /* In @users, beside the number of operations under way and one for not being closed. */
 #define CLOSED (1 << 30)
 
-HvsockChannel *
-hvsock_channel_new (int fd)
+static HvsockChannel *
+channel_new (int fd, gboolean is_message)
 {
   HvsockChannel *self = g_atomic_rc_box_new0 (HvsockChannel);
-  socklen_t length = sizeof (int);
-  int type = SOCK_STREAM;
 
   self->fd = fd;
   self->users = 1;
   self->closing[0] = -1;
   self->closing[1] = -1;
-  self->is_message =
-      getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+  self->is_message = is_message;
   return self;
+}
+
+HvsockChannel *
+hvsock_channel_new (int fd)
+{
+  socklen_t length = sizeof (int);
+  int type = SOCK_STREAM;
+
+  return channel_new (fd, getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+                              type == SOCK_SEQPACKET);
+}
+
+/* An accepted socket is of its listener's type. */
+HvsockChannel *
+hvsock_channel_new_for_accepted (int fd, HvsockChannel *listener)
+{
+  return channel_new (fd, listener->is_message);
 }
 
 /* A listening socket may be shared with the process that gave it, and not every system wakes the
@@ -102,6 +117,7 @@ hvsock_channel_leave (HvsockChannel *self)
 {
   if (g_atomic_int_add (&self->users, -1) == (CLOSED | 1))
     {
+      hvsock_reactor_forget (self);
       hvsock_fd_clear (&self->fd);
       hvsock_fd_clear (&self->closing[0]);
     }
@@ -184,6 +200,20 @@ hvsock_channel_shutdown (HvsockChannel *self, gboolean read, gboolean write, GEr
 
   hvsock_channel_set_error (self, "shut down", errsv, error);
   return FALSE;
+}
+
+/* What reading has met, whose errno was @errsv: an errno too, or 0 for the end of the stream. Linux
+ * forgets that the peer of an AF_VSOCK connection ended it in good order as soon as this end is
+ * shut down as well, and calls it not connected. Of a reset it keeps the error. */
+int
+hvsock_channel_get_read_error (HvsockChannel *self, int errsv)
+{
+  int pending = errsv;
+  socklen_t length = sizeof pending;
+
+  if (errsv != ENOTCONN || getsockopt (self->fd, SOL_SOCKET, SO_ERROR, &pending, &length) != 0)
+    return errsv;
+  return pending;
 }
 
 /* What a message calls the connection. An accepted one may know its own end only. */

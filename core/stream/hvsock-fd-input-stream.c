@@ -5,7 +5,7 @@
 
 #include "stream/hvsock-fd-streams-private.h"
 
-#include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-wait-source-private.h"
 #include "stream/hvsock-transfer-private.h"
 
 #define HVSOCK_TYPE_FD_INPUT_STREAM (hvsock_fd_input_stream_get_type ())
@@ -24,6 +24,7 @@ struct _HvsockFdInputStream
   /* The asynchronous read: a stream has one at a time. */
   HvsockTransfer transfer;
   GOutputVector into;
+  HvsockOperation *operation; /* to be used again */
 };
 
 static void pollable_iface_init (GPollableInputStreamInterface *iface);
@@ -58,21 +59,17 @@ hvsock_fd_input_stream_read_async (GInputStream *stream,
                                    gpointer user_data)
 {
   HvsockFdInputStream *self = HVSOCK_FD_INPUT_STREAM (stream);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, hvsock_fd_input_stream_read_async);
-  g_task_set_priority (task, io_priority);
   self->into = (GOutputVector){ buffer, count };
-  self->transfer = (HvsockTransfer){ self->channel, G_IO_IN, &self->into, 1 };
-  hvsock_transfer_start (&self->transfer, task);
+  hvsock_transfer_start (&self->transfer,
+                         hvsock_operation_renew (&self->operation, self, io_priority, cancellable,
+                                                 callback, user_data));
 }
 
 static gssize
 hvsock_fd_input_stream_read_finish (GInputStream *stream, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, stream), -1);
-
-  return g_task_propagate_int (G_TASK (result), error);
+  return hvsock_operation_finish (result, stream, error);
 }
 
 static gboolean
@@ -84,8 +81,8 @@ hvsock_fd_input_stream_is_readable (GPollableInputStream *stream)
 static GSource *
 hvsock_fd_input_stream_create_source (GPollableInputStream *stream, GCancellable *cancellable)
 {
-  return hvsock_reactor_create_source (HVSOCK_FD_INPUT_STREAM (stream)->channel, G_IO_IN, stream,
-                                       cancellable);
+  return hvsock_wait_source_create (HVSOCK_FD_INPUT_STREAM (stream)->channel, G_IO_IN, stream,
+                                    cancellable);
 }
 
 static gssize
@@ -104,7 +101,10 @@ hvsock_fd_input_stream_read_nonblocking (GPollableInputStream *stream,
 static void
 hvsock_fd_input_stream_finalize (GObject *object)
 {
-  hvsock_channel_unref (HVSOCK_FD_INPUT_STREAM (object)->channel);
+  HvsockFdInputStream *self = HVSOCK_FD_INPUT_STREAM (object);
+
+  hvsock_operation_give_up (&self->operation);
+  hvsock_channel_unref (self->channel);
   G_OBJECT_CLASS (hvsock_fd_input_stream_parent_class)->finalize (object);
 }
 
@@ -130,6 +130,11 @@ pollable_iface_init (GPollableInputStreamInterface *iface)
 static void
 hvsock_fd_input_stream_init (HvsockFdInputStream *self)
 {
+  self->transfer.condition = G_IO_IN;
+  self->transfer.vectors = &self->into;
+  self->transfer.n_vectors = 1;
+  /* A peer seldom speaks before it is listened to. */
+  self->transfer.is_drained = TRUE;
 }
 
 GInputStream *
@@ -138,5 +143,13 @@ hvsock_fd_input_stream_new (HvsockChannel *channel)
   HvsockFdInputStream *self = g_object_new (HVSOCK_TYPE_FD_INPUT_STREAM, NULL);
 
   self->channel = hvsock_channel_ref (channel);
+  self->transfer.channel = channel;
   return G_INPUT_STREAM (self);
+}
+
+/* Returns %NULL for a stream of another kind. */
+HvsockChannel *
+hvsock_fd_input_stream_get_channel (GInputStream *stream)
+{
+  return HVSOCK_IS_FD_INPUT_STREAM (stream) ? HVSOCK_FD_INPUT_STREAM (stream)->channel : NULL;
 }

@@ -8,7 +8,8 @@
 #include "base/hvsock-deadline-private.h"
 #include "base/hvsock-fd-private.h"
 #include "stream/hvsock-fd-connection-private.h"
-#include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-operation-private.h"
+#include "stream/hvsock-wait-source-private.h"
 #include "stream/hvsock-wait-private.h"
 
 /* How long to let be, in milliseconds, when the system has no descriptor or memory for a peer. */
@@ -104,7 +105,8 @@ try_accept (HvsockFdListener *self, NextAttempt *next, GError **error)
   if (fd >= 0)
     {
       remote_address = hvsock_address_new_from_native (&native, length);
-      return hvsock_fd_connection_new (hvsock_channel_new (fd), local_address, remote_address);
+      return hvsock_fd_connection_new (hvsock_channel_new_for_accepted (fd, self->channel),
+                                       local_address, remote_address);
     }
 
   if (!plan_next_attempt (errsv, next))
@@ -140,24 +142,28 @@ hvsock_fd_listener_accept (HvsockListener *listener, GCancellable *cancellable, 
   return connection;
 }
 
+/* A peer that was accepted is handed over even when the cancellation comes in between. */
 static void
-accept_ready_cb (GTask *task, gboolean timed_out)
+accept_ready_cb (gpointer operation, gboolean timed_out)
 {
-  HvsockFdListener *self = g_task_get_source_object (task);
-  HvsockConnection *connection;
+  HvsockFdListener *self = hvsock_operation_get_source (operation);
+  HvsockConnection *connection = NULL;
   GError *error = NULL;
+  HvsockWaiter waiter;
   NextAttempt next;
 
-  if (g_task_return_error_if_cancelled (task))
-    return;
+  if (!hvsock_operation_is_cancelled (operation, &error))
+    connection = try_accept (self, &next, &error);
 
-  connection = try_accept (self, &next, &error);
   if (connection != NULL)
-    g_task_return_pointer (task, connection, g_object_unref);
+    hvsock_operation_return_object (operation, connection);
   else if (error != NULL)
-    g_task_return_error (task, error);
+    hvsock_operation_return (operation, -1, error);
   else
-    hvsock_reactor_park (self->channel, next.condition, next.pause, task, accept_ready_cb);
+    {
+      waiter = hvsock_operation_wait (operation, accept_ready_cb);
+      hvsock_wait_source_park (self->channel, next.condition, next.pause, &waiter);
+    }
 }
 
 static void
@@ -166,13 +172,16 @@ hvsock_fd_listener_accept_async (HvsockListener *listener,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (listener, cancellable, callback, user_data);
+  g_autoptr (HvsockOperation) operation =
+      hvsock_operation_new (listener, G_PRIORITY_DEFAULT, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, hvsock_fd_listener_accept_async);
+  accept_ready_cb (operation, FALSE);
+}
 
-  /* A peer that was accepted is handed over even when the cancellation comes in between. */
-  g_task_set_check_cancellable (task, FALSE);
-  accept_ready_cb (task, FALSE);
+static HvsockConnection *
+hvsock_fd_listener_accept_finish (HvsockListener *listener, GAsyncResult *result, GError **error)
+{
+  return hvsock_operation_finish_object (result, listener, error);
 }
 
 static void
@@ -201,6 +210,7 @@ hvsock_fd_listener_class_init (HvsockFdListenerClass *klass)
   G_OBJECT_CLASS (klass)->finalize = hvsock_fd_listener_finalize;
   listener_class->accept = hvsock_fd_listener_accept;
   listener_class->accept_async = hvsock_fd_listener_accept_async;
+  listener_class->accept_finish = hvsock_fd_listener_accept_finish;
   listener_class->close = hvsock_fd_listener_close;
 }
 

@@ -5,7 +5,9 @@
 
 #include "stream/hvsock-fd-streams-private.h"
 
-#include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-blocking-call-private.h"
+#include "stream/hvsock-wait-source-private.h"
+#include "stream/hvsock-move-private.h"
 #include "stream/hvsock-transfer-private.h"
 
 #define HVSOCK_TYPE_FD_OUTPUT_STREAM (hvsock_fd_output_stream_get_type ())
@@ -24,6 +26,7 @@ struct _HvsockFdOutputStream
   /* The asynchronous write: a stream has one at a time. */
   HvsockTransfer transfer;
   GOutputVector from;
+  HvsockOperation *operation; /* to be used again */
 };
 
 static void pollable_iface_init (GPollableOutputStreamInterface *iface);
@@ -74,12 +77,11 @@ hvsock_fd_output_stream_writev_async (GOutputStream *stream,
                                       gpointer user_data)
 {
   HvsockFdOutputStream *self = HVSOCK_FD_OUTPUT_STREAM (stream);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, hvsock_fd_output_stream_writev_async);
-  g_task_set_priority (task, io_priority);
   self->transfer = (HvsockTransfer){ self->channel, G_IO_OUT, vectors, n_vectors };
-  hvsock_transfer_start (&self->transfer, task);
+  hvsock_transfer_start (&self->transfer,
+                         hvsock_operation_renew (&self->operation, self, io_priority, cancellable,
+                                                 callback, user_data));
 }
 
 static void
@@ -101,9 +103,7 @@ hvsock_fd_output_stream_write_async (GOutputStream *stream,
 static gssize
 hvsock_fd_output_stream_write_finish (GOutputStream *stream, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, stream), -1);
-
-  return g_task_propagate_int (G_TASK (result), error);
+  return hvsock_operation_finish (result, stream, error);
 }
 
 static gboolean
@@ -118,6 +118,112 @@ hvsock_fd_output_stream_writev_finish (GOutputStream *stream,
   return written >= 0;
 }
 
+typedef struct
+{
+  HvsockMove move;
+  GOutputStreamSpliceFlags flags;
+} SpliceData;
+
+static SpliceData *
+splice_data_new (GOutputStream *to, GInputStream *from, GOutputStreamSpliceFlags flags)
+{
+  SpliceData *self = g_new0 (SpliceData, 1);
+
+  hvsock_move_init (&self->move, from, to);
+  self->flags = flags;
+  return self;
+}
+
+static void
+splice_data_free (SpliceData *self)
+{
+  hvsock_move_clear (&self->move);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpliceData, splice_data_free)
+
+/* Returns how much was moved. */
+static gssize
+splice_data_finish (SpliceData *self, GAsyncResult *result, GError **error)
+{
+  gboolean success = g_task_propagate_boolean (G_TASK (result), error);
+
+  if ((self->flags & G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE) != 0)
+    g_input_stream_close (self->move.from, NULL, NULL);
+  if ((self->flags & G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET) != 0)
+    success = g_output_stream_close (self->move.to, NULL, success ? error : NULL) && success;
+
+  /* As GOutputStream left it, which clears it now. */
+  g_output_stream_set_pending (self->move.to, NULL);
+  return success ? (gssize) MIN (self->move.n_moved, G_MAXSSIZE) : -1;
+}
+
+static void
+spliced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  gssize n_moved = splice_data_finish (g_task_get_task_data (task), result, &error);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, n_moved);
+}
+
+/* While bytes are moved the streams are occupied by that, and not as GOutputStream does it. */
+static void
+hvsock_fd_output_stream_splice_async (GOutputStream *stream,
+                                      GInputStream *from,
+                                      GOutputStreamSpliceFlags flags,
+                                      int io_priority,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
+  g_autoptr (GTask) moving = g_task_new (stream, cancellable, spliced_cb, g_object_ref (task));
+  SpliceData *data = splice_data_new (stream, from, flags);
+
+  g_task_set_source_tag (task, hvsock_fd_output_stream_splice_async);
+  g_task_set_task_data (task, data, (GDestroyNotify) splice_data_free);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_priority (moving, io_priority);
+  g_output_stream_clear_pending (stream);
+  hvsock_move_start (&data->move, moving);
+}
+
+static gssize
+hvsock_fd_output_stream_splice_finish (GOutputStream *stream, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, stream), -1);
+
+  return g_task_propagate_int (G_TASK (result), error);
+}
+
+static gssize
+hvsock_fd_output_stream_splice (GOutputStream *stream,
+                                GInputStream *from,
+                                GOutputStreamSpliceFlags flags,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autoptr (SpliceData) data = splice_data_new (stream, from, flags);
+  g_autoptr (GTask) moving = NULL;
+  HvsockBlockingCall call;
+  gssize n_moved;
+
+  hvsock_blocking_call_begin (&call);
+  moving = g_task_new (stream, cancellable, hvsock_blocking_call_cb, &call);
+  g_output_stream_clear_pending (stream);
+  hvsock_move_start (&data->move, moving);
+  hvsock_blocking_call_wait (&call);
+  n_moved = splice_data_finish (data, call.result, error);
+  hvsock_blocking_call_end (&call);
+  return n_moved;
+}
+
 static gboolean
 hvsock_fd_output_stream_is_writable (GPollableOutputStream *stream)
 {
@@ -127,8 +233,8 @@ hvsock_fd_output_stream_is_writable (GPollableOutputStream *stream)
 static GSource *
 hvsock_fd_output_stream_create_source (GPollableOutputStream *stream, GCancellable *cancellable)
 {
-  return hvsock_reactor_create_source (HVSOCK_FD_OUTPUT_STREAM (stream)->channel, G_IO_OUT, stream,
-                                       cancellable);
+  return hvsock_wait_source_create (HVSOCK_FD_OUTPUT_STREAM (stream)->channel, G_IO_OUT, stream,
+                                    cancellable);
 }
 
 static GPollableReturn
@@ -169,7 +275,10 @@ hvsock_fd_output_stream_write_nonblocking (GPollableOutputStream *stream,
 static void
 hvsock_fd_output_stream_finalize (GObject *object)
 {
-  hvsock_channel_unref (HVSOCK_FD_OUTPUT_STREAM (object)->channel);
+  HvsockFdOutputStream *self = HVSOCK_FD_OUTPUT_STREAM (object);
+
+  hvsock_operation_give_up (&self->operation);
+  hvsock_channel_unref (self->channel);
   G_OBJECT_CLASS (hvsock_fd_output_stream_parent_class)->finalize (object);
 }
 
@@ -185,6 +294,9 @@ hvsock_fd_output_stream_class_init (HvsockFdOutputStreamClass *klass)
   stream_class->writev_fn = hvsock_fd_output_stream_writev;
   stream_class->writev_async = hvsock_fd_output_stream_writev_async;
   stream_class->writev_finish = hvsock_fd_output_stream_writev_finish;
+  stream_class->splice = hvsock_fd_output_stream_splice;
+  stream_class->splice_async = hvsock_fd_output_stream_splice_async;
+  stream_class->splice_finish = hvsock_fd_output_stream_splice_finish;
 }
 
 static void
@@ -208,4 +320,11 @@ hvsock_fd_output_stream_new (HvsockChannel *channel)
 
   self->channel = hvsock_channel_ref (channel);
   return G_OUTPUT_STREAM (self);
+}
+
+/* Returns %NULL for a stream of another kind. */
+HvsockChannel *
+hvsock_fd_output_stream_get_channel (GOutputStream *stream)
+{
+  return HVSOCK_IS_FD_OUTPUT_STREAM (stream) ? HVSOCK_FD_OUTPUT_STREAM (stream)->channel : NULL;
 }

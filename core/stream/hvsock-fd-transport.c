@@ -12,7 +12,7 @@
 #include "base/hvsock-deadline-private.h"
 #include "base/hvsock-fd-private.h"
 #include "stream/hvsock-fd-connection-private.h"
-#include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-wait-source-private.h"
 #include "stream/hvsock-wait-private.h"
 
 /**
@@ -290,7 +290,7 @@ hvsock_fd_transport_connect (HvsockTransport *transport,
   return attempt_finish (attempt);
 }
 
-static void attempt_ready_cb (GTask *task, gboolean timed_out);
+static void attempt_ready_cb (gpointer task, gboolean timed_out);
 
 /* The attempt is gone before anybody hears of its end, and its socket with it. */
 static void
@@ -305,6 +305,7 @@ attempt_run (Attempt *self, GTask *task)
 {
   GError *error = NULL;
   GIOCondition condition;
+  HvsockWaiter waiter;
   guint wait;
   Step step;
 
@@ -324,13 +325,14 @@ attempt_run (Attempt *self, GTask *task)
     case STEP_WAIT_FOR_SOCKET:
     case STEP_PAUSE:
       wait = attempt_get_wait (self, step, &condition);
-      hvsock_reactor_park (self->channel, condition, wait, task, attempt_ready_cb);
+      waiter = hvsock_waiter_for_task (task, attempt_ready_cb);
+      hvsock_wait_source_park (self->channel, condition, wait, &waiter);
       break;
     }
 }
 
 static void
-attempt_ready_cb (GTask *task, gboolean timed_out)
+attempt_ready_cb (gpointer task, gboolean timed_out)
 {
   Attempt *self = g_task_get_task_data (task);
 

@@ -1,123 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* The reactor for every system: each wait is a GSource of its own, which the main context polls. */
+/* The reactor of systems without epoll: each wait is a source of the main context. */
 
 #include "stream/hvsock-reactor-private.h"
 
-typedef struct
-{
-  GSource source;
-  HvsockChannel *channel;
-  gboolean entered;
-  gpointer fd_tag; /* NULL for a wait that is for the time only */
-  GTask *task;     /* NULL for a source that calls its callback */
-  HvsockReadyFunc ready;
-} WaitSource;
+#include "base/hvsock-deadline-private.h"
 
-static gboolean
-has_timed_out (WaitSource *self)
-{
-  gint64 ready_time = g_source_get_ready_time (&self->source);
-
-  return ready_time >= 0 && ready_time <= g_source_get_time (&self->source) &&
-         (self->fd_tag == NULL || g_source_query_unix_fd (&self->source, self->fd_tag) == 0) &&
-         !hvsock_channel_is_closed (self->channel);
-}
-
-static gboolean
-wait_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  WaitSource *self = (WaitSource *) source;
-
-  if (self->task == NULL)
-    return callback (user_data);
-
-  self->ready (self->task, has_timed_out (self));
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_source_finalize (GSource *source)
-{
-  WaitSource *self = (WaitSource *) source;
-
-  if (self->entered)
-    hvsock_channel_leave (self->channel);
-  hvsock_channel_unref (self->channel);
-  g_clear_object (&self->task);
-}
-
-static GSourceFuncs wait_source_funcs = {
-  .dispatch = wait_source_dispatch,
-  .finalize = wait_source_finalize,
-};
-
-/* It is ready at once if @channel is closed, and will be when it is: the system says so of a socket
- * that was shut down, and a listener's pipe does of one that is not. */
-static WaitSource *
-wait_source_new (HvsockChannel *channel, GIOCondition condition)
-{
-  GSource *source = g_source_new (&wait_source_funcs, sizeof (WaitSource));
-  WaitSource *self = (WaitSource *) source;
-
-  g_source_set_static_name (source, "HvsockReactor");
-  self->channel = hvsock_channel_ref (channel);
-  self->entered = hvsock_channel_enter (channel, NULL);
-  if (!self->entered)
-    g_source_set_ready_time (source, 0);
-  else if (condition != 0)
-    self->fd_tag = g_source_add_unix_fd (source, channel->fd, condition | G_IO_HUP | G_IO_ERR);
-  if (self->entered && channel->is_listener)
-    g_source_add_unix_fd (source, channel->closing[0], G_IO_IN | G_IO_HUP);
-  return self;
-}
-
-/* With @condition 0 it is for the time only. @timeout is in milliseconds, 0 for none. */
+/* Parks @waiter until @channel may be ready for @direction, which is %G_IO_IN or %G_IO_OUT. A
+ * stream has one at a time parked for each. The caller has entered the channel, and does not leave
+ * it before the waiter is called. */
 void
 hvsock_reactor_park (HvsockChannel *channel,
-                     GIOCondition condition,
-                     guint timeout,
-                     GTask *task,
-                     HvsockReadyFunc ready)
+                     GIOCondition direction,
+                     gint64 deadline,
+                     const HvsockWaiter *waiter)
 {
-  WaitSource *self = wait_source_new (channel, condition);
-  g_autoptr (GSource) source = &self->source;
-  GCancellable *cancellable = g_task_get_cancellable (task);
-
-  self->task = g_object_ref (task);
-  self->ready = ready;
-  if (self->entered && timeout > 0)
-    g_source_set_ready_time (source, g_get_monotonic_time () + timeout * (gint64) 1000);
-  if (cancellable != NULL)
-    {
-      g_autoptr (GSource) cancelled = g_cancellable_source_new (cancellable);
-
-      g_source_set_dummy_callback (cancelled);
-      g_source_add_child_source (source, cancelled);
-    }
-  g_source_set_priority (source, g_task_get_priority (task));
-  g_source_attach (source, g_task_get_context (task));
+  hvsock_wait_source_park (channel, direction, hvsock_deadline_get_remaining (deadline), waiter);
 }
 
-static gboolean
-stay_ready_cb (gpointer user_data)
+/* Calls @waiter soon: what it would wait for is there already. */
+void
+hvsock_reactor_defer (const HvsockWaiter *waiter)
 {
-  return G_SOURCE_CONTINUE;
+  hvsock_wait_source_defer (waiter);
 }
 
-/* For a pollable @stream of @channel: a source that is dispatched while the channel is ready for
- * @condition, and once it is closed. */
-GSource *
-hvsock_reactor_create_source (HvsockChannel *channel,
-                              GIOCondition condition,
-                              gpointer stream,
-                              GCancellable *cancellable)
+/* Nothing remains here between two waits. */
+void
+hvsock_reactor_forget (HvsockChannel *channel)
 {
-  GSource *source = g_pollable_source_new_full (stream, NULL, cancellable);
-  g_autoptr (GSource) ready = &wait_source_new (channel, condition)->source;
-
-  g_source_set_callback (ready, stay_ready_cb, NULL, NULL);
-  g_source_add_child_source (source, ready);
-  return source;
 }

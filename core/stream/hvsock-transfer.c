@@ -92,12 +92,17 @@ conclude (const HvsockTransfer *self, gssize moved, int errsv, GError **error)
       return -1;
     }
 
+  if (moved == 0)
+    return 0;
+
+  if (self->condition == G_IO_IN &&
+      (errsv = hvsock_channel_get_read_error (self->channel, errsv)) == 0)
+    return 0;
   /* AF_VSOCK says ENOMEM of a message above the size of its buffer. */
-  if (moved < 0 && errsv == ENOMEM && self->channel->is_message)
+  if (errsv == ENOMEM && self->channel->is_message)
     errsv = EMSGSIZE;
-  if (moved < 0)
-    hvsock_channel_set_error (self->channel, get_operation (self), errsv, error);
-  return moved;
+  hvsock_channel_set_error (self->channel, get_operation (self), errsv, error);
+  return -1;
 }
 
 /* Blocks until something was moved. One system call, unless there is a time-out or @cancellable to
@@ -153,63 +158,76 @@ hvsock_transfer_try (const HvsockTransfer *self, GError **error)
   return moved;
 }
 
-static void transfer_step (HvsockTransfer *self, GTask *task);
+/* Ends an operation that has entered the channel. */
+static void
+transfer_return (HvsockTransfer *self, HvsockOperation *operation, gssize moved, GError *error)
+{
+  hvsock_channel_leave (self->channel);
+  hvsock_operation_return (operation, moved, error);
+}
+
+static void transfer_ready_cb (gpointer operation, gboolean timed_out);
+
+static void
+transfer_park (HvsockTransfer *self, HvsockOperation *operation)
+{
+  const HvsockWaiter waiter = hvsock_operation_wait (operation, transfer_ready_cb);
+
+  hvsock_reactor_park (self->channel, self->condition, self->deadline, &waiter);
+}
 
 /* The time is looked at after an attempt only, so that it does not begin anew when somebody else
  * was faster, nor passes while there is something to move. */
 static void
-transfer_ready_cb (GTask *task, gboolean timed_out)
+transfer_step (HvsockTransfer *self, HvsockOperation *operation)
 {
-  if (!g_task_return_error_if_cancelled (task))
-    transfer_step (g_task_get_task_data (task), task);
-}
-
-static void
-transfer_step (HvsockTransfer *self, GTask *task)
-{
-  HvsockChannel *channel = self->channel;
   GError *error = NULL;
-  gssize moved;
-  int errsv;
+  gssize moved = attempt (self, FALSE);
+  int errsv = errno;
 
-  if (!hvsock_channel_enter (channel, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  moved = attempt (self, FALSE);
-  errsv = errno;
-  if (moved < 0 && would_block (errsv) && !hvsock_channel_is_closed (channel))
+  if (moved < 0 && would_block (errsv) && !hvsock_channel_is_closed (self->channel))
     {
       if (!hvsock_deadline_has_passed (self->deadline))
         {
-          hvsock_reactor_park (channel, self->condition,
-                               hvsock_deadline_get_remaining (self->deadline), task,
-                               transfer_ready_cb);
-          hvsock_channel_leave (channel);
+          transfer_park (self, operation);
           return;
         }
       errsv = ETIMEDOUT;
     }
 
+  self->is_drained = self->condition == G_IO_IN && !self->channel->is_message &&
+                     moved < (gssize) self->vectors->size;
   moved = conclude (self, moved, errsv, &error);
-  hvsock_channel_leave (channel);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_int (task, moved);
+  transfer_return (self, operation, moved, error);
 }
 
-/* Finishes @task with the number of bytes moved. @self and its vectors outlive @task. */
-void
-hvsock_transfer_start (HvsockTransfer *self, GTask *task)
+static void
+transfer_ready_cb (gpointer operation, gboolean timed_out)
 {
-  self->deadline = hvsock_deadline_after (g_atomic_int_get (&self->channel->timeout));
-  g_task_set_task_data (task, self, NULL);
+  HvsockTransfer *self = hvsock_operation_get_data (operation);
+  GError *error = NULL;
 
-  /* What was moved is reported even when the cancellation comes in between: it is gone otherwise.
-   */
-  g_task_set_check_cancellable (task, FALSE);
-  transfer_ready_cb (task, FALSE);
+  if (hvsock_operation_is_cancelled (operation, &error))
+    transfer_return (self, operation, -1, error);
+  else
+    transfer_step (self, operation);
+}
+
+/* Finishes @operation with the number of bytes moved. @self and its vectors outlive it. What was
+ * moved is reported even when the cancellation comes in between: it is gone otherwise. */
+void
+hvsock_transfer_start (HvsockTransfer *self, HvsockOperation *operation)
+{
+  GError *error = NULL;
+
+  self->deadline = hvsock_deadline_after (g_atomic_int_get (&self->channel->timeout));
+  hvsock_operation_set_data (operation, self);
+
+  if (hvsock_operation_is_cancelled (operation, &error) ||
+      !hvsock_channel_enter (self->channel, &error))
+    hvsock_operation_return (operation, -1, error);
+  else if (self->is_drained)
+    transfer_park (self, operation);
+  else
+    transfer_step (self, operation);
 }

@@ -3,8 +3,11 @@
 
 /* What a plugin implements, and what it need not: the defaults make a transport of very little. */
 
+#include "stream/hvsock-transport-private.h"
+
 #include <hvsock/hvsock-error.h>
-#include <hvsock/hvsock-transport.h>
+
+#include "stream/hvsock-blocking-call-private.h"
 
 /**
  * HvsockTransport:
@@ -56,44 +59,6 @@ enum
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (HvsockTransport, hvsock_transport, G_TYPE_OBJECT)
-
-/* A blocking call made of an asynchronous one, in a main context of its own. */
-typedef struct
-{
-  GMainContext *context;
-  GAsyncResult *result;
-} BlockingCall;
-
-static void
-blocking_call_begin (BlockingCall *call)
-{
-  call->context = g_main_context_new ();
-  call->result = NULL;
-  g_main_context_push_thread_default (call->context);
-}
-
-static void
-blocking_call_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BlockingCall *call = user_data;
-
-  call->result = g_object_ref (result);
-}
-
-static void
-blocking_call_wait (BlockingCall *call)
-{
-  while (call->result == NULL)
-    g_main_context_iteration (call->context, TRUE);
-}
-
-static void
-blocking_call_end (BlockingCall *call)
-{
-  g_main_context_pop_thread_default (call->context);
-  g_object_unref (call->result);
-  g_main_context_unref (call->context);
-}
 
 static HvsockAddress *
 hvsock_transport_real_parse_address (HvsockTransport *self, const char *uri, GError **error)
@@ -192,7 +157,7 @@ hvsock_transport_real_connect (HvsockTransport *self,
 {
   HvsockTransportClass *klass = HVSOCK_TRANSPORT_GET_CLASS (self);
   HvsockConnection *connection;
-  BlockingCall call;
+  HvsockBlockingCall call;
 
   /* Each default is made of the other: a transport that implements neither cannot connect. */
   if (klass->connect_async == hvsock_transport_real_connect_async)
@@ -204,11 +169,11 @@ hvsock_transport_real_connect (HvsockTransport *self,
       return NULL;
     }
 
-  blocking_call_begin (&call);
-  klass->connect_async (self, address, timeout, cancellable, blocking_call_cb, &call);
-  blocking_call_wait (&call);
+  hvsock_blocking_call_begin (&call);
+  klass->connect_async (self, address, timeout, cancellable, hvsock_blocking_call_cb, &call);
+  hvsock_blocking_call_wait (&call);
   connection = klass->connect_finish (self, call.result, error);
-  blocking_call_end (&call);
+  hvsock_blocking_call_end (&call);
   return connection;
 }
 
@@ -355,6 +320,13 @@ hvsock_transport_probe (HvsockTransport *self, GCancellable *cancellable)
   return HVSOCK_TRANSPORT_GET_CLASS (self)->probe (self, cancellable);
 }
 
+/* Whether addresses may have a name that is to be looked up. */
+gboolean
+hvsock_transport_has_names (HvsockTransport *self)
+{
+  return HVSOCK_TRANSPORT_GET_CLASS (self)->resolve_async != hvsock_transport_real_resolve_async;
+}
+
 /**
  * hvsock_transport_resolve:
  * @self: a transport
@@ -382,7 +354,7 @@ hvsock_transport_resolve (HvsockTransport *self,
 {
   HvsockTransportClass *klass;
   HvsockAddress *resolved;
-  BlockingCall call;
+  HvsockBlockingCall call;
 
   g_return_val_if_fail (HVSOCK_IS_TRANSPORT (self), NULL);
   g_return_val_if_fail (HVSOCK_IS_ADDRESS (address), NULL);
@@ -390,14 +362,14 @@ hvsock_transport_resolve (HvsockTransport *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   klass = HVSOCK_TRANSPORT_GET_CLASS (self);
-  if (klass->resolve_async == hvsock_transport_real_resolve_async)
+  if (!hvsock_transport_has_names (self))
     return g_object_ref (address);
 
-  blocking_call_begin (&call);
-  klass->resolve_async (self, address, timeout, cancellable, blocking_call_cb, &call);
-  blocking_call_wait (&call);
+  hvsock_blocking_call_begin (&call);
+  klass->resolve_async (self, address, timeout, cancellable, hvsock_blocking_call_cb, &call);
+  hvsock_blocking_call_wait (&call);
   resolved = klass->resolve_finish (self, call.result, error);
-  blocking_call_end (&call);
+  hvsock_blocking_call_end (&call);
   return resolved;
 }
 

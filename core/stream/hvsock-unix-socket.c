@@ -205,6 +205,17 @@ bind_to (int fd, const HvsockSocketTarget *target)
   return bind (fd, (const struct sockaddr *) &target->native, target->length) == 0 ? 0 : errno;
 }
 
+/* Returns 0 or errno. Of several threads each looks at what the one before has left: while a file
+ * is moved aside, its owner would lose the place to another. */
+static int
+bind_in_place_of_stale (int fd, const char *path, const HvsockSocketTarget *target)
+{
+  static GMutex lock;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&lock);
+
+  return remove_stale (path) ? bind_to (fd, target) : EADDRINUSE;
+}
+
 /* Returns 0 or errno. */
 static int
 bind_and_listen (int fd, const char *path, SocketFile *file, const HvsockSocketTarget *target)
@@ -212,8 +223,8 @@ bind_and_listen (int fd, const char *path, SocketFile *file, const HvsockSocketT
   int errsv = bind_to (fd, target);
   struct stat status;
 
-  if (errsv == EADDRINUSE && remove_stale (path))
-    errsv = bind_to (fd, target);
+  if (errsv == EADDRINUSE)
+    errsv = bind_in_place_of_stale (fd, path, target);
   if (errsv != 0)
     return errsv;
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* A blocking call made of an asynchronous one. The operation is begun and waited for between
+ * hvsock_blocking_call_begin() and _end(), with hvsock_blocking_call_cb() as its callback. */
+
+#include "stream/hvsock-blocking-call-private.h"
+
+void
+hvsock_blocking_call_begin (HvsockBlockingCall *self)
+{
+  self->context = g_main_context_new ();
+  self->result = NULL;
+  g_main_context_push_thread_default (self->context);
+}
+
+void
+hvsock_blocking_call_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvsockBlockingCall *self = user_data;
+
+  self->result = g_object_ref (result);
+}
+
+void
+hvsock_blocking_call_wait (HvsockBlockingCall *self)
+{
+  while (self->result == NULL)
+    g_main_context_iteration (self->context, TRUE);
+}
+
+void
+hvsock_blocking_call_end (HvsockBlockingCall *self)
+{
+  g_main_context_pop_thread_default (self->context);
+  g_object_unref (self->result);
+  g_main_context_unref (self->context);
+}

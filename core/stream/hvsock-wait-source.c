@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* A wait that is a GSource of its own, which the main context polls. */
+
+#include "stream/hvsock-wait-source-private.h"
+
+typedef struct
+{
+  GSource source;
+  HvsockChannel *channel;
+  gboolean entered;
+  gpointer fd_tag;    /* NULL for a wait that is for the time only */
+  gpointer operation; /* NULL for a source that calls its callback */
+  HvsockReadyFunc ready;
+} WaitSource;
+
+static gboolean
+has_timed_out (WaitSource *self)
+{
+  gint64 ready_time = g_source_get_ready_time (&self->source);
+
+  return ready_time >= 0 && ready_time <= g_source_get_time (&self->source) &&
+         (self->fd_tag == NULL || g_source_query_unix_fd (&self->source, self->fd_tag) == 0) &&
+         !hvsock_channel_is_closed (self->channel);
+}
+
+static gboolean
+wait_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  WaitSource *self = (WaitSource *) source;
+
+  if (self->operation == NULL)
+    return callback (user_data);
+
+  self->ready (self->operation, has_timed_out (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_source_finalize (GSource *source)
+{
+  WaitSource *self = (WaitSource *) source;
+
+  if (self->entered)
+    hvsock_channel_leave (self->channel);
+  hvsock_channel_unref (self->channel);
+  g_clear_object (&self->operation);
+}
+
+static GSourceFuncs wait_source_funcs = {
+  .dispatch = wait_source_dispatch,
+  .finalize = wait_source_finalize,
+};
+
+/* It is ready at once if @channel is closed, and will be when it is: the system says so of a socket
+ * that was shut down, and a listener's pipe does of one that is not. */
+static WaitSource *
+wait_source_new (HvsockChannel *channel, GIOCondition condition)
+{
+  GSource *source = g_source_new (&wait_source_funcs, sizeof (WaitSource));
+  WaitSource *self = (WaitSource *) source;
+
+  g_source_set_static_name (source, "HvsockWaitSource");
+  self->channel = hvsock_channel_ref (channel);
+  self->entered = hvsock_channel_enter (channel, NULL);
+  if (!self->entered)
+    g_source_set_ready_time (source, 0);
+  else if (condition != 0)
+    self->fd_tag = g_source_add_unix_fd (source, channel->fd, condition | G_IO_HUP | G_IO_ERR);
+  if (self->entered && channel->is_listener)
+    g_source_add_unix_fd (source, channel->closing[0], G_IO_IN | G_IO_HUP);
+  return self;
+}
+
+/* With @condition 0 it is for the time only. @timeout is in milliseconds, 0 for none. */
+void
+hvsock_wait_source_park (HvsockChannel *channel,
+                         GIOCondition condition,
+                         guint timeout,
+                         const HvsockWaiter *waiter)
+{
+  WaitSource *self = wait_source_new (channel, condition);
+  g_autoptr (GSource) source = &self->source;
+
+  self->operation = g_object_ref (waiter->operation);
+  self->ready = waiter->ready;
+  if (self->entered && timeout > 0)
+    g_source_set_ready_time (source, g_get_monotonic_time () + timeout * (gint64) 1000);
+  if (waiter->cancellable != NULL)
+    {
+      g_autoptr (GSource) cancelled = g_cancellable_source_new (waiter->cancellable);
+
+      g_source_set_dummy_callback (cancelled);
+      g_source_add_child_source (source, cancelled);
+    }
+  g_source_set_priority (source, waiter->priority);
+  g_source_attach (source, waiter->context);
+}
+
+typedef struct
+{
+  gpointer operation;
+  HvsockReadyFunc ready;
+} Deferred;
+
+static gboolean
+deferred_cb (gpointer user_data)
+{
+  const Deferred *self = user_data;
+
+  self->ready (self->operation, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+deferred_free (gpointer user_data)
+{
+  Deferred *self = user_data;
+
+  g_object_unref (self->operation);
+  g_free (self);
+}
+
+/* Calls @waiter from its main context, without waiting for anything. */
+void
+hvsock_wait_source_defer (const HvsockWaiter *waiter)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Deferred *deferred = g_new (Deferred, 1);
+
+  *deferred = (Deferred){ g_object_ref (waiter->operation), waiter->ready };
+  g_source_set_callback (source, deferred_cb, deferred, deferred_free);
+  g_source_set_priority (source, waiter->priority);
+  g_source_attach (source, waiter->context);
+}
+
+static gboolean
+stay_ready_cb (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* For a pollable @stream of @channel: a source that is dispatched while the channel is ready for
+ * @condition, and once it is closed. */
+GSource *
+hvsock_wait_source_create (HvsockChannel *channel,
+                           GIOCondition condition,
+                           gpointer stream,
+                           GCancellable *cancellable)
+{
+  GSource *source = g_pollable_source_new_full (stream, NULL, cancellable);
+  g_autoptr (GSource) ready = &wait_source_new (channel, condition)->source;
+
+  g_source_set_callback (ready, stay_ready_cb, NULL, NULL);
+  g_source_add_child_source (source, ready);
+  return source;
+}
