@@ -13,10 +13,13 @@ G_BEGIN_DECLS
 
 typedef struct _HvcatPeer HvcatPeer;
 
-HvcatPeer *hvcat_peer_new (HvsockConnection *connection);
+/* Called once, in the main loop. */
+typedef void (*HvcatPeerGoneFunc) (gpointer user_data);
+
+HvcatPeer *hvcat_peer_watch (HvsockConnection *connection,
+                             HvcatPeerGoneFunc gone,
+                             gpointer user_data);
 void hvcat_peer_free (HvcatPeer *self);
-int hvcat_peer_get_poll_fd (HvcatPeer *self, short *events);
-gboolean hvcat_peer_is_gone (HvcatPeer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HvcatPeer, hvcat_peer_free)
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* hvcat --listen: takes connections and runs their sessions. Separate because only listening needs
- * a main loop: a signal or the deadline must reach the listener, whose socket file is removed when
- * it closes, while sessions block in threads of their own. */
+/* hvcat --listen: takes connections and starts their sessions. A signal or the deadline reaches the
+ * listener, whose socket file is removed when it closes. */
 
 #include "hvcat-server.h"
 
@@ -19,13 +18,6 @@ typedef struct
   guint deadline;
   int status;
 } HvcatServer;
-
-typedef struct
-{
-  HvcatServer *server;
-  HvsockConnection *connection;
-  HvcatOutcome outcome;
-} HvcatJob;
 
 static void accept_next (HvcatServer *self);
 
@@ -48,57 +40,16 @@ stop (HvcatServer *self, int status)
 }
 
 static void
-job_free (HvcatJob *job)
+session_done (HvcatOutcome outcome, gpointer data)
 {
-  g_object_unref (job->connection);
-  g_free (job);
-}
-
-static gboolean
-job_done_cb (gpointer data)
-{
-  HvcatJob *job = data;
-  HvcatServer *self = job->server;
+  HvcatServer *self = data;
 
   if (!self->options->keep_open)
-    stop (self, job->outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE);
-  else if (job->outcome == HVCAT_OUTCOME_OUTPUT_LOST)
+    stop (self, outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE);
+  else if (outcome == HVCAT_OUTCOME_OUTPUT_LOST)
     stop (self, TOOL_FAILURE);
   else if (!self->options->echo)
     accept_next (self);
-  job_free (job);
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-run_job (gpointer data)
-{
-  HvcatJob *job = data;
-
-  job->outcome = hvcat_session_run (job->connection, job->server->options);
-  g_idle_add (job_done_cb, job);
-  return NULL;
-}
-
-/* Many echo sessions may be more threads than the system gives; that costs the one connection. */
-static void
-start_job (HvcatServer *self, HvsockConnection *connection)
-{
-  HvcatJob *job = g_new0 (HvcatJob, 1);
-  g_autoptr (GError) error = NULL;
-  GThread *thread;
-
-  job->server = self;
-  job->connection = g_object_ref (connection);
-  job->outcome = HVCAT_OUTCOME_FAILED;
-  thread = g_thread_try_new ("hvcat-session", run_job, job, &error);
-  if (thread != NULL)
-    {
-      g_thread_unref (thread);
-      return;
-    }
-  tool_complain ("cannot serve a connection: %s", error->message);
-  g_idle_add (job_done_cb, job);
 }
 
 static void
@@ -125,7 +76,7 @@ accept_cb (GObject *source, GAsyncResult *result, gpointer data)
     hvcat_session_announce (connection, "connection from", "a peer without address");
   if (!self->options->keep_open)
     close_listener (self);
-  start_job (self, connection);
+  hvcat_session_start (connection, self->options, session_done, self);
   if (self->options->keep_open && self->options->echo)
     accept_next (self);
 }

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* One connection of hvcat, from its start to its end: two pumps, one thread each with blocking
- * calls, since a plain read and a plain write per buffer is what moves bytes fastest; or one pump
- * that sends back what it receives. */
+/* One connection of hvcat, from its start to its end: a relay between it and standard input and
+ * output, or its own output spliced to its input. */
 
 #include "hvcat-session.h"
 
+#include "hvcat-peer.h"
 #include "hvcat-stdio.h"
 #include "tool-main.h"
 
-#define BUFFER_SIZE (64 * 1024)
+#include <string.h>
+
+/* How long the end of standard input may come after that of the peer, in milliseconds: a program
+ * that has just written its last ends a moment later, and its pipe with it. */
+#define LAST_INPUT_TIME 1000
 
 typedef struct
 {
   HvsockConnection *connection;
   const HvcatOptions *options;
-  guint64 sent;
-  guint64 received;
-  int outcome;
+  HvcatSessionDoneFunc done;
+  gpointer user_data;
+  HvcatOutcome outcome;
+
+  GIOStream *stdio;
+  HvsockRelay *relay;
+  GCancellable *stop;
+  HvcatPeer *peer;
+  guint last_input;
+  gboolean input_is_given_up;
+  gboolean has_received_all;
 } HvcatSession;
 
 /* Not every transport knows where a connection comes from. */
@@ -35,178 +47,195 @@ hvcat_session_announce (HvsockConnection *connection, const char *event, const c
 static void
 fail (HvcatSession *self, HvcatOutcome outcome, const char *message)
 {
-  if (g_atomic_int_compare_and_exchange (&self->outcome, HVCAT_OUTCOME_DELIVERED, outcome))
-    tool_complain ("%s", message);
-}
-
-/* Ends the other pump as well, wherever it waits. */
-static void
-cut_off (HvcatSession *self)
-{
-  if (!hvsock_connection_shutdown (self->connection, TRUE, TRUE, NULL))
-    g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
-}
-
-static gboolean
-send_buffer (HvcatSession *self, const char *buffer, gsize size)
-{
-  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (self->connection));
-  g_autoptr (GError) error = NULL;
-  gsize written = 0;
-  gboolean success;
-
-  success = g_output_stream_write_all (output, buffer, size, &written, NULL, &error);
-  self->sent += written;
-  if (!success)
-    fail (self, HVCAT_OUTCOME_FAILED, error->message);
-  return success;
-}
-
-/* Returns the number of bytes; 0 at the end, also when it is the end by a failure. */
-static gsize
-receive_buffer (HvcatSession *self, char *buffer)
-{
-  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (self->connection));
-  g_autoptr (GError) error = NULL;
-  gssize count = g_input_stream_read (input, buffer, BUFFER_SIZE, NULL, &error);
-
-  if (count < 0)
-    {
-      fail (self, HVCAT_OUTCOME_FAILED, error->message);
-      cut_off (self);
-      return 0;
-    }
-  self->received += (gsize) count;
-  return (gsize) count;
-}
-
-static void
-end_sending (HvcatSession *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (hvsock_connection_shutdown (self->connection, FALSE, TRUE, &error))
+  if (self->outcome != HVCAT_OUTCOME_DELIVERED)
     return;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
-    {
-      if (self->options->verbose)
-        g_printerr ("standard input has ended; this transport cannot close one direction, so the "
-                    "connection stays open until the peer ends it\n");
-      return;
-    }
-  fail (self, HVCAT_OUTCOME_FAILED, error->message);
+  self->outcome = outcome;
+  tool_complain ("%s", message);
 }
 
-/* Returns FALSE when nothing more is to be sent to this peer, because it has gone. Then a person at
- * a terminal has lost nothing, and neither has the next connection, which gets the input. Of a
- * program's input that has not ended nobody knows whether it was all. */
-static gboolean
-wait_for_input (HvcatSession *self, HvcatPeer *peer)
+/* What the system says of a descriptor, without what a library says of it. */
+static const char *
+get_reason (const GError *error)
 {
-  if (hvcat_stdio_wait_for_input (peer))
-    return TRUE;
-  if (g_atomic_int_get (&self->outcome) != HVCAT_OUTCOME_DELIVERED)
-    return FALSE;
+  const char *colon = strrchr (error->message, ':');
+
+  return colon != NULL && colon[1] == ' ' ? colon + 2 : error->message;
+}
+
+static void
+fail_of_stdio (HvcatSession *self, gboolean is_input, const GError *error)
+{
+  g_autofree char *message = g_strdup_printf (
+      "cannot %s: %s", is_input ? "read standard input" : "write to standard output",
+      get_reason (error));
+
+  fail (self, is_input ? HVCAT_OUTCOME_FAILED : HVCAT_OUTCOME_OUTPUT_LOST, message);
+}
+
+static void
+finish (HvcatSession *self, guint64 sent, guint64 received)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&self->peer, hvcat_peer_free);
+  g_clear_handle_id (&self->last_input, g_source_remove);
+  if (!g_io_stream_close (G_IO_STREAM (self->connection), NULL, &error))
+    fail (self, HVCAT_OUTCOME_FAILED, error->message);
+  if (self->options->verbose)
+    g_printerr ("sent %" G_GUINT64_FORMAT " bytes, received %" G_GUINT64_FORMAT " bytes\n", sent,
+                received);
+
+  self->done (self->outcome, self->user_data);
+  g_clear_object (&self->relay);
+  g_clear_object (&self->stop);
+  g_clear_object (&self->stdio);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+static void
+relayed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvcatSession *self = user_data;
+  HvsockRelay *relay = HVSOCK_RELAY (source);
+  g_autoptr (GError) error = NULL;
+
+  /* Each failure was told when its direction ended. */
+  hvsock_relay_run_finish (relay, result, &error);
+  finish (self, hvsock_relay_get_bytes_from_second (relay),
+          hvsock_relay_get_bytes_from_first (relay));
+}
+
+/* Nothing more is to be sent. What is still to be received decides when it ends. */
+static void
+give_up_input (HvcatSession *self)
+{
+  self->input_is_given_up = TRUE;
+  if (self->has_received_all)
+    g_cancellable_cancel (self->stop);
+}
+
+static gboolean
+no_last_input_cb (gpointer user_data)
+{
+  HvcatSession *self = user_data;
+  g_autofree char *message =
+      g_strdup_printf ("the peer has gone before standard input ended: '%s'", self->options->uri);
+
+  self->last_input = 0;
+  fail (self, HVCAT_OUTCOME_FAILED, message);
+  give_up_input (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A person at a terminal has lost nothing then, and neither has the next connection, which gets the
+ * input. Of a program's input that has not ended nobody knows whether it was all. */
+static void
+gone_cb (gpointer user_data)
+{
+  HvcatSession *self = user_data;
+
   if (!self->options->keep_open && !hvcat_stdio_is_terminal ())
     {
-      if (hvcat_stdio_wait_for_last_input ())
-        return TRUE;
-      fail (self, HVCAT_OUTCOME_FAILED, "the peer has gone before standard input ended");
+      self->last_input = g_timeout_add (LAST_INPUT_TIME, no_last_input_cb, self);
+      return;
     }
-  else if (self->options->verbose)
+
+  if (self->options->verbose)
     g_printerr ("the peer has gone\n");
-  return FALSE;
-}
-
-/* When sending fails, the peer may still have data for us (an early answer, say): the receiving
- * pump goes on to its own end, which comes once the peer knows that no more follows. */
-static gpointer
-send_input (gpointer data)
-{
-  HvcatSession *self = data;
-  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
-  g_autoptr (HvcatPeer) peer = hvcat_peer_new (self->connection);
-
-  while (wait_for_input (self, peer))
-    {
-      g_autoptr (GError) error = NULL;
-      gssize count = hvcat_stdio_read (buffer, BUFFER_SIZE, &error);
-
-      if (count < 0)
-        {
-          fail (self, HVCAT_OUTCOME_FAILED, error->message);
-          cut_off (self);
-          break;
-        }
-      if (count == 0)
-        {
-          end_sending (self);
-          break;
-        }
-      if (!send_buffer (self, buffer, (gsize) count))
-        {
-          hvsock_connection_shutdown (self->connection, FALSE, TRUE, NULL);
-          break;
-        }
-    }
-  return NULL;
-}
-
-/* Whoever reads standard output learns of the end as soon as the peer has ended this direction,
- * unless another connection follows. */
-static void
-receive_output (HvcatSession *self)
-{
-  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
-  g_autoptr (GError) error = NULL;
-  gboolean success = TRUE;
-  gsize count;
-
-  while (success && (count = receive_buffer (self, buffer)) > 0)
-    success = hvcat_stdio_write_all (buffer, count, &error);
-  if (success && !self->options->keep_open)
-    success = hvcat_stdio_close_output (&error);
-  if (!success)
-    {
-      fail (self, HVCAT_OUTCOME_OUTPUT_LOST, error->message);
-      cut_off (self);
-    }
+  give_up_input (self);
 }
 
 static void
-send_back (HvcatSession *self)
+note_end_of_input (HvcatSession *self)
 {
-  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
-  gsize count;
-
-  while ((count = receive_buffer (self, buffer)) > 0)
-    {
-      if (!send_buffer (self, buffer, count))
-        break;
-    }
-}
-
-/* Blocks until both directions have ended, and closes the connection. */
-HvcatOutcome
-hvcat_session_run (HvsockConnection *connection, const HvcatOptions *options)
-{
-  HvcatSession self = { .connection = connection, .options = options };
   g_autoptr (GError) error = NULL;
 
+  /* A second time, to hear whether the relay could. */
+  if (!hvsock_connection_shutdown (self->connection, FALSE, TRUE, &error) &&
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED) && self->options->verbose)
+    g_printerr ("standard input has ended; this transport cannot close one direction, so the "
+                "connection stays open until the peer ends it\n");
+}
+
+static void
+ended_cb (HvsockRelay *relay,
+          GIOStream *from,
+          GIOStream *failed,
+          const GError *error,
+          gpointer user_data)
+{
+  HvcatSession *self = user_data;
+  const gboolean is_input = from == self->stdio;
+
+  if (failed == self->stdio)
+    fail_of_stdio (self, is_input, error);
+  else if (failed != NULL)
+    fail (self, HVCAT_OUTCOME_FAILED, error->message);
+
+  if (is_input)
+    {
+      g_clear_pointer (&self->peer, hvcat_peer_free);
+      g_clear_handle_id (&self->last_input, g_source_remove);
+      if (error == NULL)
+        note_end_of_input (self);
+      return;
+    }
+
+  /* Nobody is there to read the rest. */
+  self->has_received_all = TRUE;
+  if (failed == self->stdio || self->input_is_given_up)
+    g_cancellable_cancel (self->stop);
+}
+
+static void
+start_relay (HvcatSession *self)
+{
+  self->stdio = hvcat_stdio_open (!self->options->keep_open);
+  self->relay = hvsock_relay_new (G_IO_STREAM (self->connection), self->stdio);
+  self->stop = g_cancellable_new ();
+  g_signal_connect (self->relay, "ended", G_CALLBACK (ended_cb), self);
+  self->peer = hvcat_peer_watch (self->connection, gone_cb, self);
+  hvsock_relay_run_async (self->relay, G_PRIORITY_DEFAULT, self->stop, relayed_cb, self);
+}
+
+static void
+echoed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvcatSession *self = user_data;
+  g_autoptr (GError) error = NULL;
+  gssize echoed = g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, &error);
+
+  if (echoed < 0)
+    fail (self, HVCAT_OUTCOME_FAILED, error->message);
+  finish (self, (guint64) MAX (echoed, 0), (guint64) MAX (echoed, 0));
+}
+
+static void
+start_echo (HvcatSession *self)
+{
+  GIOStream *stream = G_IO_STREAM (self->connection);
+
+  g_output_stream_splice_async (g_io_stream_get_output_stream (stream),
+                                g_io_stream_get_input_stream (stream), 0, G_PRIORITY_DEFAULT, NULL,
+                                echoed_cb, self);
+}
+
+/* Closes the connection when both directions have ended. */
+void
+hvcat_session_start (HvsockConnection *connection,
+                     const HvcatOptions *options,
+                     HvcatSessionDoneFunc done,
+                     gpointer user_data)
+{
+  HvcatSession *self = g_new0 (HvcatSession, 1);
+
+  self->connection = g_object_ref (connection);
+  self->options = options;
+  self->done = done;
+  self->user_data = user_data;
   if (options->echo)
-    send_back (&self);
+    start_echo (self);
   else
-    {
-      GThread *sender = g_thread_new ("hvcat-send", send_input, &self);
-
-      receive_output (&self);
-      g_thread_join (sender);
-    }
-
-  if (!g_io_stream_close (G_IO_STREAM (connection), NULL, &error))
-    fail (&self, HVCAT_OUTCOME_FAILED, error->message);
-  if (options->verbose)
-    g_printerr ("sent %" G_GUINT64_FORMAT " bytes, received %" G_GUINT64_FORMAT " bytes\n",
-                self.sent, self.received);
-  return g_atomic_int_get (&self.outcome);
+    start_relay (self);
 }

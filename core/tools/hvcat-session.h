@@ -16,9 +16,15 @@ typedef enum
   HVCAT_OUTCOME_OUTPUT_LOST,
 } HvcatOutcome;
 
+/* Called once, in the main loop, when both directions have ended. */
+typedef void (*HvcatSessionDoneFunc) (HvcatOutcome outcome, gpointer user_data);
+
 void hvcat_session_announce (HvsockConnection *connection,
                              const char *event,
                              const char *nameless_peer);
-HvcatOutcome hvcat_session_run (HvsockConnection *connection, const HvcatOptions *options);
+void hvcat_session_start (HvsockConnection *connection,
+                          const HvcatOptions *options,
+                          HvcatSessionDoneFunc done,
+                          gpointer user_data);
 
 G_END_DECLS

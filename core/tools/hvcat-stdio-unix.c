@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* Standard input and output on Unix: plain descriptors. Separate because each platform has its own
- * way to wait for input and for the peer's end at once. */
+/* Standard input and output on Unix: plain descriptors. */
 
 #include "hvcat-stdio.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define LAST_INPUT_TIME 1000
-
-static gboolean input_is_always_ready;
 
 /* A standard descriptor that the caller closed would become the number of the next socket. It is
  * filled so that input is at its end and output fails as on a closed descriptor. */
@@ -28,17 +25,36 @@ fill_closed_descriptor (int fd, int flags)
     g_debug ("cannot open /dev/null in place of descriptor %d", fd);
 }
 
-void
-hvcat_stdio_init (void)
+/* Whether it is a socket that lets a write wait, for which the other direction would wait as well.
+ */
+static gboolean
+is_blocking_socket (int fd)
 {
   struct stat status;
 
+  return fstat (fd, &status) == 0 && S_ISSOCK (status.st_mode) &&
+         (fcntl (fd, F_GETFL) & O_NONBLOCK) == 0;
+}
+
+static void
+make_blocking_again (void)
+{
+  fcntl (STDOUT_FILENO, F_SETFL, fcntl (STDOUT_FILENO, F_GETFL) & ~O_NONBLOCK);
+}
+
+void
+hvcat_stdio_init (void)
+{
   fill_closed_descriptor (STDIN_FILENO, O_RDONLY);
   fill_closed_descriptor (STDOUT_FILENO, O_RDONLY);
   fill_closed_descriptor (STDERR_FILENO, O_WRONLY);
 
   signal (SIGPIPE, SIG_IGN);
-  input_is_always_ready = fstat (STDIN_FILENO, &status) == 0 && S_ISREG (status.st_mode);
+  if (is_blocking_socket (STDOUT_FILENO))
+    {
+      fcntl (STDOUT_FILENO, F_SETFL, fcntl (STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
+      atexit (make_blocking_again);
+    }
 }
 
 gboolean
@@ -47,112 +63,13 @@ hvcat_stdio_is_terminal (void)
   return isatty (STDIN_FILENO);
 }
 
-/* Returns FALSE when the peer has gone and no input is ready. */
-gboolean
-hvcat_stdio_wait_for_input (HvcatPeer *peer)
+/* Standard input is for the next connection as well and is never closed. Some file systems tell
+ * only when the output is closed that what was written is lost. */
+GIOStream *
+hvcat_stdio_open (gboolean close_output)
 {
-  struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN } };
+  g_autoptr (GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, close_output);
 
-  if (input_is_always_ready)
-    return TRUE;
-  fds[1].fd = hvcat_peer_get_poll_fd (peer, &fds[1].events);
-
-  for (;;)
-    {
-      int ready = poll (fds, G_N_ELEMENTS (fds), -1);
-
-      if (ready < 0 && errno != EINTR)
-        return TRUE;
-      if (ready <= 0)
-        continue;
-      if (fds[0].revents != 0)
-        return TRUE;
-      if (hvcat_peer_is_gone (peer))
-        return FALSE;
-    }
-}
-
-/* A program that has just written its last ends a moment later, and its pipe with it. Returns FALSE
- * when the input is idle and has not ended. */
-gboolean
-hvcat_stdio_wait_for_last_input (void)
-{
-  struct pollfd poll_fd = { .fd = STDIN_FILENO, .events = POLLIN };
-
-  return poll (&poll_fd, 1, LAST_INPUT_TIME) != 0;
-}
-
-/* Whoever started hvcat may have made a descriptor non-blocking, for all that share it. */
-static void
-wait_until_ready (int fd, short events)
-{
-  struct pollfd poll_fd = { .fd = fd, .events = events };
-
-  poll (&poll_fd, 1, -1);
-}
-
-gssize
-hvcat_stdio_read (void *buffer, gsize size, GError **error)
-{
-  for (;;)
-    {
-      gssize count = read (STDIN_FILENO, buffer, size);
-      int errsv = errno;
-
-      if (count >= 0)
-        return count;
-      if (errsv == EAGAIN)
-        {
-          wait_until_ready (STDIN_FILENO, POLLIN);
-          continue;
-        }
-      if (errsv == EINTR)
-        continue;
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errsv),
-                   "cannot read standard input: %s", g_strerror (errsv));
-      return -1;
-    }
-}
-
-static void
-set_output_error (GError **error, int errsv)
-{
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errsv),
-               "cannot write to standard output: %s", g_strerror (errsv));
-}
-
-gboolean
-hvcat_stdio_write_all (const void *buffer, gsize size, GError **error)
-{
-  const char *rest = buffer;
-
-  while (size > 0)
-    {
-      gssize count = write (STDOUT_FILENO, rest, size);
-      int errsv = errno;
-
-      if (count >= 0)
-        {
-          rest += count;
-          size -= (gsize) count;
-        }
-      else if (errsv == EAGAIN)
-        wait_until_ready (STDOUT_FILENO, POLLOUT);
-      else if (errsv != EINTR)
-        {
-          set_output_error (error, errsv);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-/* Some file systems tell only here that what was written is lost. */
-gboolean
-hvcat_stdio_close_output (GError **error)
-{
-  if (close (STDOUT_FILENO) == 0 || errno == EINTR)
-    return TRUE;
-  set_output_error (error, errno);
-  return FALSE;
+  return g_simple_io_stream_new (input, output);
 }

@@ -13,11 +13,28 @@
 
 #define RETRY_INTERVAL 100
 
+typedef struct
+{
+  GMainLoop *loop;
+  HvcatOutcome outcome;
+} Client;
+
+static void
+session_done (HvcatOutcome outcome, gpointer data)
+{
+  Client *self = data;
+
+  self->outcome = outcome;
+  g_main_loop_quit (self->loop);
+}
+
 static int
 run_client (const HvcatOptions *options)
 {
   g_autoptr (HvsockClient) client = hvsock_client_new ();
   g_autoptr (HvsockConnection) connection = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Client self = { loop, HVCAT_OUTCOME_FAILED };
   g_autoptr (GError) error = NULL;
 
   hvsock_client_set_timeout (client, options->timeout);
@@ -31,8 +48,9 @@ run_client (const HvcatOptions *options)
     }
   if (options->verbose)
     hvcat_session_announce (connection, "connected to", options->uri);
-  return hvcat_session_run (connection, options) == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS
-                                                                            : TOOL_FAILURE;
+  hvcat_session_start (connection, options, session_done, &self);
+  g_main_loop_run (loop);
+  return self.outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE;
 }
 
 int
