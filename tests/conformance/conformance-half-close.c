@@ -148,6 +148,33 @@ test_repeated (Conformance *self)
 }
 
 static void
+end_after_peer (Conformance *self, HvsockConnection *connection, HvsockConnection *peer)
+{
+  conformance_send (self, connection, "last");
+  conformance_expect (self, peer, "last");
+  conformance_close (peer);
+  conformance_expect_end (self, connection);
+  shut_down (connection, FALSE, TRUE);
+  conformance_expect_end (self, connection);
+}
+
+static void
+test_client_after_peer (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect (self);
+
+  end_after_peer (self, pair.client, pair.server);
+}
+
+static void
+test_server_after_peer (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect (self);
+
+  end_after_peer (self, pair.server, pair.client);
+}
+
+static void
 test_closed (Conformance *self)
 {
   g_auto (ConformancePair) pair = conformance_connect (self);
@@ -175,6 +202,8 @@ conformance_add_half_close_tests (void)
   conformance_add ("/connection/half-close/pending-read", test_pending_read);
   conformance_add ("/connection/half-close/ends-own-read", test_ends_own_read);
   conformance_add ("/connection/half-close/repeated", test_repeated);
+  conformance_add_modes ("/connection/half-close/client-after-peer", test_client_after_peer);
+  conformance_add_modes ("/connection/half-close/server-after-peer", test_server_after_peer);
   conformance_add ("/connection/half-close/closed", test_closed);
   conformance_add ("/connection/half-close/probed", test_probed);
 }

@@ -1,306 +1,454 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* How tasks are parked until their descriptors are ready, and each thing that wakes them. */
-
-#include "stream/hvsock-reactor-private.h"
+/* Asynchronous operations of streams in several main contexts, threads and priorities, and what
+ * ends them from outside. */
 
 #include "ends.h"
 #include "waits.h"
 
 #include <unistd.h>
 
-/* In milliseconds. Tests wait for it, so it is short. */
-#define SHORT 5
-
 typedef struct
 {
-  HvsockChannel *channel;
-  int fd;
-  int peer;
-} Pair;
-
-static void
-pair_init (Pair *self, gboolean is_listener)
-{
-  g_autoptr (GError) error = NULL;
-  int fds[2];
-
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-  self->channel =
-      is_listener ? hvsock_channel_new_for_listener (fds[0], &error) : hvsock_channel_new (fds[0]);
-  g_assert_no_error (error);
-  self->fd = fds[0];
-  self->peer = fds[1];
-}
-
-static void
-pair_clear (Pair *self)
-{
-  g_clear_pointer (&self->channel, hvsock_channel_unref);
-  close (self->peer);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pair, pair_clear)
-
-static void
-pair_make_ready (Pair *self)
-{
-  g_assert_cmpint (send (self->peer, "a", 1, MSG_NOSIGNAL), ==, 1);
-}
-
-/* The task's data is the main context that it is to be in. */
-static void
-ready_cb (GTask *task, gboolean timed_out)
-{
-  g_assert_true (g_main_context_is_owner (g_task_get_task_data (task)));
-  g_task_return_int (task, timed_out);
-}
-
-typedef struct
-{
-  GCancellable *cancellable;
-  GMainContext *context;
+  Ends ends;
+  char byte;
   GAsyncResult *result;
-  GPtrArray *order; /* where each adds itself when it is done, if that is wanted */
-} Parked;
+} Reader;
 
 static void
-parked_init (Parked *self)
+reader_init (Reader *self)
 {
-  self->cancellable = g_cancellable_new ();
-  self->context = g_main_context_ref_thread_default ();
+  ends_init (&self->ends, SOCK_STREAM);
 }
 
 static void
-parked_clear (Parked *self)
+reader_clear (Reader *self)
 {
-  g_clear_object (&self->cancellable);
   g_clear_object (&self->result);
-  g_main_context_unref (self->context);
+  ends_clear (&self->ends);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parked, parked_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
 static void
-parked_cb (GObject *source, GAsyncResult *result, gpointer data)
+reader_start (Reader *self, int priority, GCancellable *cancellable)
 {
-  Parked *self = data;
-
-  conformance_result_cb (source, result, &self->result);
-  if (self->order != NULL)
-    g_ptr_array_add (self->order, self);
+  g_clear_object (&self->result);
+  g_input_stream_read_async (ends_input (&self->ends), &self->byte, 1, priority, cancellable,
+                             conformance_result_cb, &self->result);
 }
 
-static void
-park (Parked *self, Pair *pair, GIOCondition condition, guint timeout, int priority)
+static gssize
+reader_finish (Reader *self, GError **error)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, parked_cb, self);
-
-  g_task_set_priority (task, priority);
-  g_task_set_task_data (task, g_main_context_ref (self->context),
-                        (GDestroyNotify) g_main_context_unref);
-  hvsock_reactor_park (pair->channel, condition, timeout, task, ready_cb);
+  return g_input_stream_read_finish (ends_input (&self->ends), self->result, error);
 }
 
 static void
-expect (Parked *self, gboolean timed_out)
+reader_expect (Reader *self, char byte)
 {
   g_autoptr (GError) error = NULL;
 
   conformance_wait (&self->result);
-  g_assert_cmpint (g_task_propagate_int (G_TASK (self->result), &error), ==, timed_out);
+  g_assert_cmpint (reader_finish (self, &error), ==, 1);
+  g_assert_no_error (error);
+  g_assert_cmpint (self->byte, ==, byte);
+}
+
+static void
+reader_expect_error (Reader *self, int code)
+{
+  g_autoptr (GError) error = NULL;
+
+  conformance_wait (&self->result);
+  g_assert_cmpint (reader_finish (self, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, code);
+}
+
+/* A context that is this thread's until the end of the scope. */
+typedef GMainContext PushedContext;
+
+static PushedContext *
+push_context (void)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_main_context_push_thread_default (context);
+  return context;
+}
+
+static void
+pop_context (PushedContext *context)
+{
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+}
+
+/* Each of the contexts is gone when the next one is used. */
+static void
+test_moves_between_contexts (void)
+{
+  g_auto (Reader) reader = { 0 };
+  guint n_before;
+
+  reader_init (&reader);
+  n_before = count_descriptors ();
+  for (guint i = 0; i < 3; i++)
+    {
+      PushedContext *context = push_context ();
+
+      reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+      conformance_turn ();
+      g_assert_null (reader.result);
+      ends_send (&reader.ends, "x");
+      reader_expect (&reader, 'x');
+      g_clear_object (&reader.result);
+      pop_context (context);
+      g_assert_cmpuint (count_descriptors (), ==, n_before);
+    }
+}
+
+static gpointer
+write_in_own_context (gpointer data)
+{
+  Ends *ends = data;
+  PushedContext *context = push_context ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_async (ends_output (ends), "y", 1, G_PRIORITY_DEFAULT, NULL,
+                               conformance_result_cb, &result);
+  conformance_wait (&result);
+  g_assert_cmpint (g_output_stream_write_finish (ends_output (ends), result, &error), ==, 1);
+  g_assert_no_error (error);
+  g_clear_object (&result);
+  pop_context (context);
+  return NULL;
+}
+
+static void
+drain (int fd)
+{
+  char bytes[65536];
+
+  while (recv (fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+    continue;
+}
+
+/* A read waits in one context and a write in another. */
+static void
+test_two_contexts_at_once (void)
+{
+  g_auto (Reader) reader = { 0 };
+  ConformanceThread *writer;
+
+  reader_init (&reader);
+  ends_fill (&reader.ends);
+  reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+  conformance_turn ();
+  writer = conformance_thread_new (write_in_own_context, &reader.ends);
+  conformance_thread_wait_asleep (writer);
+  conformance_turn ();
+  g_assert_null (reader.result);
+
+  drain (reader.ends.peer);
+  conformance_thread_join (writer);
+  ends_expect (&reader.ends, "y");
+  ends_send (&reader.ends, "x");
+  reader_expect (&reader, 'x');
+}
+
+/* Both directions of one stream wait in the same context. */
+static void
+test_both_directions (void)
+{
+  g_auto (Reader) reader = { 0 };
+  g_autoptr (GAsyncResult) written = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reader_init (&reader);
+  ends_fill (&reader.ends);
+  for (guint i = 0; i < 3; i++)
+    {
+      reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+      if (i == 0)
+        g_output_stream_write_async (ends_output (&reader.ends), "y", 1, G_PRIORITY_DEFAULT, NULL,
+                                     conformance_result_cb, &written);
+      conformance_turn ();
+      g_assert_null (reader.result);
+      g_assert_null (written);
+      ends_send (&reader.ends, "x");
+      reader_expect (&reader, 'x');
+    }
+
+  drain (reader.ends.peer);
+  conformance_wait (&written);
+  g_assert_cmpint (g_output_stream_write_finish (ends_output (&reader.ends), written, &error), ==,
+                   1);
   g_assert_no_error (error);
 }
 
 static void
-test_ready (void)
+note_order_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
-
-  pair_init (&pair, FALSE);
-  parked_init (&parked);
-  park (&parked, &pair, G_IO_IN, 0, G_PRIORITY_DEFAULT);
-  conformance_turn ();
-  g_assert_null (parked.result);
-  pair_make_ready (&pair);
-  expect (&parked, FALSE);
+  g_ptr_array_add (user_data, source);
 }
 
 static void
-test_timed_out (void)
+test_priorities (void)
 {
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
-
-  pair_init (&pair, FALSE);
-  parked_init (&parked);
-  park (&parked, &pair, G_IO_IN, SHORT, G_PRIORITY_DEFAULT);
-  expect (&parked, TRUE);
-}
-
-/* Even though there is something to read. */
-static void
-test_time_only (void)
-{
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
-  gint64 began = g_get_monotonic_time ();
-
-  pair_init (&pair, FALSE);
-  parked_init (&parked);
-  pair_make_ready (&pair);
-  park (&parked, &pair, 0, SHORT, G_PRIORITY_DEFAULT);
-  expect (&parked, TRUE);
-  g_assert_cmpint (g_get_monotonic_time () - began, >=, SHORT * 1000);
-}
-
-/* It is ready, and its time has passed, when the main context looks. */
-static void
-test_late_and_ready (void)
-{
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
-
-  pair_init (&pair, FALSE);
-  parked_init (&parked);
-  pair_make_ready (&pair);
-  park (&parked, &pair, G_IO_IN, SHORT, G_PRIORITY_DEFAULT);
-  g_poll (NULL, 0, 2 * SHORT);
-  expect (&parked, FALSE);
-}
-
-static void
-test_closed (void)
-{
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) waiting = { 0 };
-  g_auto (Parked) timed = { 0 };
-  g_auto (Parked) later = { 0 };
-
-  pair_init (&pair, FALSE);
-  parked_init (&waiting);
-  parked_init (&timed);
-  parked_init (&later);
-  park (&waiting, &pair, G_IO_IN, 0, G_PRIORITY_DEFAULT);
-  park (&timed, &pair, G_IO_OUT, G_MAXINT, G_PRIORITY_DEFAULT);
-  hvsock_channel_close (pair.channel);
-  g_assert_true (is_open (pair.fd));
-  expect (&waiting, FALSE);
-  expect (&timed, FALSE);
-  g_assert_false (is_open (pair.fd));
-
-  park (&later, &pair, G_IO_IN, G_MAXINT, G_PRIORITY_DEFAULT);
-  expect (&later, FALSE);
-}
-
-/* A listener's socket is not shut down. */
-static void
-test_closed_listener (void)
-{
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) waiting = { 0 };
-  g_auto (Parked) timed = { 0 };
-
-  pair_init (&pair, TRUE);
-  parked_init (&waiting);
-  parked_init (&timed);
-  park (&waiting, &pair, G_IO_IN, 0, G_PRIORITY_DEFAULT);
-  park (&timed, &pair, 0, G_MAXINT, G_PRIORITY_DEFAULT);
-  conformance_turn ();
-  g_assert_null (waiting.result);
-  hvsock_channel_close (pair.channel);
-  expect (&waiting, FALSE);
-  expect (&timed, FALSE);
-  g_assert_false (is_open (pair.fd));
-}
-
-static void
-test_cancelled (void)
-{
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
-  g_autoptr (GError) error = NULL;
-
-  pair_init (&pair, FALSE);
-  parked_init (&parked);
-  park (&parked, &pair, G_IO_IN, 0, G_PRIORITY_DEFAULT);
-  conformance_turn ();
-  g_cancellable_cancel (parked.cancellable);
-  conformance_wait (&parked.result);
-  g_assert_cmpint (g_task_propagate_int (G_TASK (parked.result), &error), ==, -1);
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-static void
-test_priority (void)
-{
-  static const int priorities[] = { G_PRIORITY_LOW, G_PRIORITY_HIGH, G_PRIORITY_DEFAULT };
-  static const guint expected[] = { 1, 2, 0 };
+  g_auto (Ends) low = { 0 };
+  g_auto (Ends) high = { 0 };
   g_autoptr (GPtrArray) order = g_ptr_array_new ();
-  Pair pairs[3];
-  Parked parked[3] = { { 0 } };
+  char bytes[2];
 
-  for (guint i = 0; i < 3; i++)
-    {
-      pair_init (&pairs[i], FALSE);
-      parked_init (&parked[i]);
-      parked[i].order = order;
-      park (&parked[i], &pairs[i], G_IO_IN, 0, priorities[i]);
-    }
-  for (guint i = 0; i < 3; i++)
-    pair_make_ready (&pairs[i]);
-  while (order->len < 3)
-    g_main_context_iteration (NULL, TRUE);
-
-  for (guint i = 0; i < 3; i++)
-    {
-      g_assert_true (g_ptr_array_index (order, i) == &parked[expected[i]]);
-      parked_clear (&parked[i]);
-      pair_clear (&pairs[i]);
-    }
-}
-
-/* Only the context that the task was made in wakes it. */
-static void
-test_context (void)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
-
-  pair_init (&pair, FALSE);
-  g_main_context_push_thread_default (context);
-  parked_init (&parked);
-  park (&parked, &pair, G_IO_IN, 0, G_PRIORITY_DEFAULT);
-  g_main_context_pop_thread_default (context);
-  pair_make_ready (&pair);
+  ends_init (&low, SOCK_STREAM);
+  ends_init (&high, SOCK_STREAM);
+  g_input_stream_read_async (ends_input (&low), bytes, 1, G_PRIORITY_LOW, NULL, note_order_cb,
+                             order);
+  g_input_stream_read_async (ends_input (&high), bytes + 1, 1, G_PRIORITY_HIGH, NULL, note_order_cb,
+                             order);
   conformance_turn ();
-  g_assert_null (parked.result);
-
-  g_main_context_push_thread_default (context);
-  expect (&parked, FALSE);
-  g_main_context_pop_thread_default (context);
+  ends_send (&low, "l");
+  ends_send (&high, "h");
+  while (order->len < 2)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (order->pdata[0] == ends_input (&high));
+  g_assert_true (order->pdata[1] == ends_input (&low));
 }
 
-/* As long as nobody runs the main context, the number of the descriptor stays taken. */
+/* The stream that the last events were for is not taken for another. */
 static void
-test_closed_context_idle (void)
+test_priority_changes (void)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_auto (Pair) pair = { 0 };
-  g_auto (Parked) parked = { 0 };
+  g_auto (Reader) reader = { 0 };
+  const int priorities[] = { G_PRIORITY_DEFAULT, G_PRIORITY_LOW, G_PRIORITY_HIGH };
 
-  pair_init (&pair, FALSE);
-  g_main_context_push_thread_default (context);
-  parked_init (&parked);
-  park (&parked, &pair, G_IO_IN, 0, G_PRIORITY_DEFAULT);
-  hvsock_channel_close (pair.channel);
-  g_assert_true (is_open (pair.fd));
-  expect (&parked, FALSE);
-  g_main_context_pop_thread_default (context);
-  g_assert_false (is_open (pair.fd));
+  reader_init (&reader);
+  for (guint i = 0; i < 300; i++)
+    {
+      reader_start (&reader, priorities[(i / 10) % G_N_ELEMENTS (priorities)], NULL);
+      ends_send (&reader.ends, "x");
+      reader_expect (&reader, 'x');
+    }
+}
+
+/* Events come for one stream many times in a row, and then for the other. */
+static void
+test_habit_changes (void)
+{
+  Reader readers[2] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+    {
+      reader_init (&readers[i]);
+      reader_start (&readers[i], G_PRIORITY_DEFAULT, NULL);
+    }
+  for (guint i = 0; i < 400; i++)
+    {
+      Reader *reader = &readers[(i / (1 + i / 20)) % 2];
+
+      ends_send (&reader->ends, "x");
+      reader_expect (reader, 'x');
+      reader_start (reader, G_PRIORITY_DEFAULT, NULL);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+    {
+      shutdown (readers[i].ends.peer, SHUT_RDWR);
+      conformance_wait (&readers[i].result);
+      g_assert_cmpint (reader_finish (&readers[i], NULL), ==, 0);
+      reader_clear (&readers[i]);
+    }
+}
+
+static gpointer
+cancel_in_thread (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return NULL;
+}
+
+static void
+test_cancelled_by_thread (void)
+{
+  g_auto (Reader) reader = { 0 };
+
+  reader_init (&reader);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      GThread *thread;
+
+      reader_start (&reader, G_PRIORITY_DEFAULT, cancellable);
+      if (i % 2 == 0)
+        conformance_turn ();
+      thread = g_thread_new ("cancel", cancel_in_thread, cancellable);
+      reader_expect_error (&reader, G_IO_ERROR_CANCELLED);
+      g_thread_join (thread);
+    }
+
+  reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+  ends_send (&reader.ends, "x");
+  reader_expect (&reader, 'x');
+}
+
+static gpointer
+close_in_thread (gpointer data)
+{
+  g_io_stream_close (data, NULL, NULL);
+  return NULL;
+}
+
+static void
+test_closed_by_thread (void)
+{
+  for (guint i = 0; i < 50; i++)
+    {
+      g_auto (Reader) reader = { 0 };
+      g_autoptr (GAsyncResult) written = NULL;
+      g_autoptr (GError) error = NULL;
+      GThread *thread;
+
+      reader_init (&reader);
+      ends_fill (&reader.ends);
+      reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+      g_output_stream_write_async (ends_output (&reader.ends), "y", 1, G_PRIORITY_DEFAULT, NULL,
+                                   conformance_result_cb, &written);
+      if (i % 2 == 0)
+        conformance_turn ();
+      thread = g_thread_new ("close", close_in_thread, reader.ends.connection);
+      reader_expect_error (&reader, G_IO_ERROR_CLOSED);
+      conformance_wait (&written);
+      g_assert_cmpint (g_output_stream_write_finish (ends_output (&reader.ends), written, &error),
+                       ==, -1);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+      g_thread_join (thread);
+    }
+}
+
+static gpointer
+start_in_thread (gpointer data)
+{
+  reader_start (data, G_PRIORITY_DEFAULT, NULL);
+  return NULL;
+}
+
+/* A thread without a context of its own uses the default one, while its owner runs it. */
+static void
+test_started_by_thread (void)
+{
+  g_auto (Reader) reader = { 0 };
+
+  reader_init (&reader);
+  for (guint i = 0; i < 200; i++)
+    {
+      GThread *thread;
+
+      if (i % 2 == 0)
+        ends_send (&reader.ends, "x");
+      thread = g_thread_new ("start", start_in_thread, &reader);
+      if (i % 2 != 0)
+        {
+          g_thread_join (thread);
+          ends_send (&reader.ends, "x");
+        }
+      while (g_atomic_pointer_get (&reader.result) == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      if (i % 2 == 0)
+        g_thread_join (thread);
+      reader_expect (&reader, 'x');
+    }
+}
+
+static void
+test_blocking_in_between (void)
+{
+  g_auto (Reader) reader = { 0 };
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  reader_init (&reader);
+  for (guint i = 0; i < 10; i++)
+    {
+      reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+      ends_send (&reader.ends, "ab");
+      reader_expect (&reader, 'a');
+      if (i % 2 == 0)
+        conformance_turn ();
+      g_assert_cmpint (g_input_stream_read (ends_input (&reader.ends), &byte, 1, NULL, &error), ==,
+                       1);
+      g_assert_no_error (error);
+      g_assert_cmpint (byte, ==, 'b');
+    }
+}
+
+static void
+test_pollable_in_between (void)
+{
+  g_auto (Reader) reader = { 0 };
+  GPollableInputStream *pollable;
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  reader_init (&reader);
+  pollable = G_POLLABLE_INPUT_STREAM (ends_input (&reader.ends));
+  for (guint i = 0; i < 10; i++)
+    {
+      reader_start (&reader, G_PRIORITY_DEFAULT, NULL);
+      ends_send (&reader.ends, "a");
+      reader_expect (&reader, 'a');
+      g_assert_cmpint (g_pollable_input_stream_read_nonblocking (pollable, &byte, 1, NULL, &error),
+                       ==, -1);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+      g_clear_error (&error);
+      ends_send (&reader.ends, "b");
+      conformance_wait_readable (ends_input (&reader.ends), NULL);
+      g_assert_cmpint (g_pollable_input_stream_read_nonblocking (pollable, &byte, 1, NULL, &error),
+                       ==, 1);
+      g_assert_no_error (error);
+    }
+}
+
+/* What the reactor has still to call is called by a loop inside of a callback as well. */
+typedef struct
+{
+  Reader readers[8];
+  guint n_outside;
+} Nest;
+
+static void
+nested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Nest *nest = user_data;
+
+  nest->n_outside++;
+  for (guint i = 1; i < G_N_ELEMENTS (nest->readers); i++)
+    reader_expect (&nest->readers[i], 'x');
+}
+
+static void
+test_nested_loop (void)
+{
+  Nest nest = { 0 };
+  char byte;
+
+  for (guint i = 0; i < G_N_ELEMENTS (nest.readers); i++)
+    {
+      reader_init (&nest.readers[i]);
+      if (i > 0)
+        reader_start (&nest.readers[i], G_PRIORITY_DEFAULT, NULL);
+    }
+  g_input_stream_read_async (ends_input (&nest.readers[0].ends), &byte, 1, G_PRIORITY_DEFAULT, NULL,
+                             nested_cb, &nest);
+  conformance_turn ();
+  for (guint i = 0; i < G_N_ELEMENTS (nest.readers); i++)
+    ends_send (&nest.readers[i].ends, "x");
+  while (nest.n_outside == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (nest.n_outside, ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (nest.readers); i++)
+    reader_clear (&nest.readers[i]);
 }
 
 int
@@ -308,16 +456,18 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
-  g_test_add_func ("/reactor/ready", test_ready);
-  g_test_add_func ("/reactor/timed-out", test_timed_out);
-  g_test_add_func ("/reactor/time-only", test_time_only);
-  g_test_add_func ("/reactor/late-and-ready", test_late_and_ready);
-  g_test_add_func ("/reactor/closed/connection", test_closed);
-  g_test_add_func ("/reactor/closed/listener", test_closed_listener);
-  g_test_add_func ("/reactor/cancelled", test_cancelled);
-  g_test_add_func ("/reactor/priority", test_priority);
-  g_test_add_func ("/reactor/context", test_context);
-  g_test_add_func ("/reactor/closed/context-idle", test_closed_context_idle);
+  g_test_add_func ("/reactor/context/moves", test_moves_between_contexts);
+  g_test_add_func ("/reactor/context/two-at-once", test_two_contexts_at_once);
+  g_test_add_func ("/reactor/context/started-by-thread", test_started_by_thread);
+  g_test_add_func ("/reactor/both-directions", test_both_directions);
+  g_test_add_func ("/reactor/priority/order", test_priorities);
+  g_test_add_func ("/reactor/priority/changes", test_priority_changes);
+  g_test_add_func ("/reactor/habit-changes", test_habit_changes);
+  g_test_add_func ("/reactor/cancelled-by-thread", test_cancelled_by_thread);
+  g_test_add_func ("/reactor/closed-by-thread", test_closed_by_thread);
+  g_test_add_func ("/reactor/mixed/blocking", test_blocking_in_between);
+  g_test_add_func ("/reactor/mixed/pollable", test_pollable_in_between);
+  g_test_add_func ("/reactor/nested-loop", test_nested_loop);
 
   return g_test_run ();
 }

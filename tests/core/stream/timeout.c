@@ -164,7 +164,7 @@ send_cb (gpointer data)
 }
 
 /* The read is woken again and again, and each time somebody was faster: its time passes all the
- * same. The bytes come at a higher priority, hence never between the two who want them. */
+ * same. Both who bring the bytes and who takes them come before it. */
 static void
 test_not_prolonged (void)
 {
@@ -176,6 +176,7 @@ test_not_prolonged (void)
   ends_init (&contest.ends, SOCK_STREAM);
   taker = g_unix_fd_source_new (hvsock_connection_get_fd (contest.ends.connection), G_IO_IN);
   g_source_set_callback (taker, G_SOURCE_FUNC (take_cb), NULL, NULL);
+  g_source_set_priority (taker, G_PRIORITY_HIGH);
   g_source_attach (taker, NULL);
   g_source_set_callback (sender, send_cb, &contest, NULL);
   g_source_set_priority (sender, G_PRIORITY_HIGH);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* g_output_stream_splice() into a connection, from sources of all kinds. */
+
+#include "ends.h"
+#include "waits.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIZE (3 * 1024 * 1024 + 5)
+
+typedef GInputStream *(*SourceFunc) (GBytes *bytes);
+
+static GInputStream *
+make_file (GBytes *bytes)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GError) error = NULL;
+  GInputStream *stream;
+  int fd = g_file_open_tmp ("splice-XXXXXX", &path, &error);
+
+  g_assert_no_error (error);
+  close (fd);
+  g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes),
+                       &error);
+  g_assert_no_error (error);
+  file = g_file_new_for_path (path);
+  stream = G_INPUT_STREAM (g_file_read (file, NULL, &error));
+  g_assert_no_error (error);
+  g_unlink (path);
+  return stream;
+}
+
+static GInputStream *
+make_memory (GBytes *bytes)
+{
+  return g_memory_input_stream_new_from_bytes (bytes);
+}
+
+static const SourceFunc sources[] = { make_file, make_memory };
+
+typedef struct
+{
+  int fd;
+  GByteArray *read;
+} Sink;
+
+static gpointer
+read_to_end (gpointer data)
+{
+  Sink *self = data;
+  guint8 bytes[30000];
+  gssize n;
+
+  while ((n = recv (self->fd, bytes, sizeof bytes, 0)) > 0)
+    g_byte_array_append (self->read, bytes, (guint) n);
+  return NULL;
+}
+
+static GBytes *
+make_bytes (void)
+{
+  guint32 *words = g_new (guint32, SIZE / 4 + 1);
+
+  for (guint i = 0; i <= SIZE / 4; i++)
+    words[i] = g_test_rand_int ();
+  return g_bytes_new_take (words, SIZE);
+}
+
+typedef gssize (*SpliceFunc) (GOutputStream *to,
+                              GInputStream *from,
+                              GOutputStreamSpliceFlags flags,
+                              GCancellable *cancellable,
+                              GError **error);
+
+static gssize
+splice_async (GOutputStream *to,
+              GInputStream *from,
+              GOutputStreamSpliceFlags flags,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_output_stream_splice_async (to, from, flags, G_PRIORITY_DEFAULT, cancellable,
+                                conformance_result_cb, &result);
+  conformance_wait (&result);
+  return g_output_stream_splice_finish (to, result, error);
+}
+
+static const SpliceFunc splices[] = { g_output_stream_splice, splice_async };
+
+static void
+check_all_arrives (SpliceFunc splice_func, SourceFunc make_source)
+{
+  g_auto (Ends) ends = { 0 };
+  g_autoptr (GBytes) bytes = make_bytes ();
+  g_autoptr (GBytes) read = NULL;
+  g_autoptr (GInputStream) source = make_source (bytes);
+  g_autoptr (GError) error = NULL;
+  ConformanceThread *thread;
+  Sink sink;
+
+  ends_init (&ends, SOCK_STREAM);
+  sink = (Sink){ ends.peer, g_byte_array_new () };
+  thread = conformance_thread_new (read_to_end, &sink);
+  g_assert_cmpint (splice_func (ends_output (&ends), source, 0, NULL, &error), ==, SIZE);
+  g_assert_no_error (error);
+  g_assert_false (g_input_stream_is_closed (source));
+  g_assert_false (g_output_stream_has_pending (ends_output (&ends)));
+
+  g_assert_cmpint (g_output_stream_write (ends_output (&ends), "end", 3, NULL, &error), ==, 3);
+  hvsock_connection_shutdown (ends.connection, FALSE, TRUE, NULL);
+  conformance_thread_join (thread);
+  g_assert_cmpuint (sink.read->len, ==, SIZE + 3);
+  g_byte_array_set_size (sink.read, SIZE);
+  read = g_byte_array_free_to_bytes (sink.read);
+  g_assert_true (g_bytes_equal (read, bytes));
+}
+
+static void
+test_all_arrives (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (sources); j++)
+      check_all_arrives (splices[i], sources[j]);
+}
+
+static void
+test_flags (void)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("abc", 3);
+
+  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+    {
+      g_auto (Ends) ends = { 0 };
+      g_autoptr (GInputStream) source = make_file (bytes);
+      g_autoptr (GError) error = NULL;
+      const GOutputStreamSpliceFlags flags =
+          G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET;
+
+      ends_init (&ends, SOCK_STREAM);
+      g_assert_cmpint (splices[i](ends_output (&ends), source, flags, NULL, &error), ==, 3);
+      g_assert_no_error (error);
+      g_assert_true (g_input_stream_is_closed (source));
+      g_assert_true (g_output_stream_is_closed (ends_output (&ends)));
+      ends_expect (&ends, "abc");
+    }
+}
+
+/* From one connection to another, which waits for what comes. */
+static void
+test_between_connections (void)
+{
+  g_auto (Ends) first = { 0 };
+  g_auto (Ends) second = { 0 };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ends_init (&first, SOCK_STREAM);
+  ends_init (&second, SOCK_STREAM);
+  g_output_stream_splice_async (ends_output (&second), ends_input (&first), 0, G_PRIORITY_DEFAULT,
+                                NULL, conformance_result_cb, &result);
+  for (guint i = 0; i < 3; i++)
+    {
+      conformance_turn ();
+      g_assert_null (result);
+      ends_send (&first, "abc");
+      conformance_turn ();
+      ends_expect (&second, "abc");
+    }
+  g_assert_true (g_input_stream_has_pending (ends_input (&first)));
+  g_assert_true (g_output_stream_has_pending (ends_output (&second)));
+  shutdown (first.peer, SHUT_WR);
+  conformance_wait (&result);
+  g_assert_cmpint (g_output_stream_splice_finish (ends_output (&second), result, &error), ==, 9);
+  g_assert_no_error (error);
+}
+
+/* Nobody hears of SIGPIPE, and the application's own handling of it stays as it was. */
+static void
+test_peer_has_gone (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_autoptr (GBytes) bytes = make_bytes ();
+
+      signal (SIGPIPE, SIG_DFL);
+      for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+        {
+          g_auto (Ends) ends = { 0 };
+          g_autoptr (GInputStream) source = make_file (bytes);
+          g_autoptr (GError) error = NULL;
+
+          ends_init (&ends, SOCK_STREAM);
+          shutdown (ends.peer, SHUT_RDWR);
+          g_assert_cmpint (splices[i](ends_output (&ends), source, 0, NULL, &error), ==, -1);
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+        }
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+}
+
+static void
+test_cancelled (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+    {
+      g_auto (Ends) ends = { 0 };
+      g_autoptr (GBytes) bytes = make_bytes ();
+      g_autoptr (GInputStream) source = make_file (bytes);
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GError) error = NULL;
+
+      ends_init (&ends, SOCK_STREAM);
+      g_cancellable_cancel (cancellable);
+      g_assert_cmpint (splices[i](ends_output (&ends), source, 0, cancellable, &error), ==, -1);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      ends_expect_nothing (&ends);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+
+  g_test_add_func ("/splice/all-arrives", test_all_arrives);
+  g_test_add_func ("/splice/flags", test_flags);
+  g_test_add_func ("/splice/between-connections", test_between_connections);
+  g_test_add_func ("/splice/peer-has-gone", test_peer_has_gone);
+  g_test_add_func ("/splice/cancelled", test_cancelled);
+
+  return g_test_run ();
+}
