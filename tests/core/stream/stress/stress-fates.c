@@ -22,7 +22,7 @@ static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Closing *self = user_data;
-  g_autoptr (StressPair) pair = self->pair;
+  g_autoptr (StressPair) pair G_GNUC_UNUSED = self->pair;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (source == G_OBJECT (self->end->connection));

@@ -48,7 +48,6 @@ static Place *
 place_new (void)
 {
   Place *self = g_new0 (Place, 1);
-  g_autofree char *name = NULL;
   g_autoptr (GError) error = NULL;
 
   self->n_refs = 1;
