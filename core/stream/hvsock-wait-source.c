@@ -11,9 +11,28 @@ typedef struct
   HvsockChannel *channel;
   gboolean entered;
   gpointer fd_tag;    /* NULL for a wait that is for the time only */
-  gpointer operation; /* NULL for a source that calls its callback */
+  gpointer operation; /* NULL for a source that calls its callback, and then no cancellable */
   HvsockReadyFunc ready;
+  GCancellable *cancellable;
+  gulong cancelled_id;
 } WaitSource;
+
+static gboolean
+wait_source_prepare (GSource *source, int *timeout)
+{
+  WaitSource *self = (WaitSource *) source;
+
+  *timeout = -1;
+  return g_cancellable_is_cancelled (self->cancellable);
+}
+
+static gboolean
+wait_source_check (GSource *source)
+{
+  WaitSource *self = (WaitSource *) source;
+
+  return g_cancellable_is_cancelled (self->cancellable);
+}
 
 static gboolean
 has_timed_out (WaitSource *self)
@@ -46,9 +65,13 @@ wait_source_finalize (GSource *source)
     hvsock_channel_leave (self->channel);
   hvsock_channel_unref (self->channel);
   g_clear_object (&self->operation);
+  g_clear_signal_handler (&self->cancelled_id, self->cancellable);
+  g_clear_object (&self->cancellable);
 }
 
 static GSourceFuncs wait_source_funcs = {
+  .prepare = wait_source_prepare,
+  .check = wait_source_check,
   .dispatch = wait_source_dispatch,
   .finalize = wait_source_finalize,
 };
@@ -73,6 +96,23 @@ wait_source_new (HvsockChannel *channel, GIOCondition condition)
   return self;
 }
 
+static void
+cancelled_cb (GCancellable *cancellable, gpointer context)
+{
+  g_main_context_wakeup (context);
+}
+
+/* A source of GLib's for @cancellable would do, but GLib 2.74 uses the context of one in the thread
+ * that cancels without a reference, and a blocking call drops its context as soon as it is done. */
+static void
+wait_source_obey (WaitSource *self, GCancellable *cancellable, GMainContext *context)
+{
+  self->cancellable = g_object_ref (cancellable);
+  self->cancelled_id =
+      g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), g_main_context_ref (context),
+                             (GDestroyNotify) g_main_context_unref);
+}
+
 /* With @condition 0 it is for the time only. @timeout is in milliseconds, 0 for none. */
 void
 hvsock_wait_source_park (HvsockChannel *channel,
@@ -88,12 +128,7 @@ hvsock_wait_source_park (HvsockChannel *channel,
   if (self->entered && timeout > 0)
     g_source_set_ready_time (source, g_get_monotonic_time () + timeout * (gint64) 1000);
   if (waiter->cancellable != NULL)
-    {
-      g_autoptr (GSource) cancelled = g_cancellable_source_new (waiter->cancellable);
-
-      g_source_set_dummy_callback (cancelled);
-      g_source_add_child_source (source, cancelled);
-    }
+    wait_source_obey (self, waiter->cancellable, waiter->context);
   g_source_set_priority (source, waiter->priority);
   g_source_attach (source, waiter->context);
 }

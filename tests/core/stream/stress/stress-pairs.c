@@ -15,6 +15,8 @@
 static guint8 bytes[2 * STRESS_LONGEST];
 static int n_alive; /* atomic */
 
+static GRWLock cancelling;
+
 static GMutex lock; /* of what follows */
 static StressPair *pairs[N_PAIRS];
 static GPtrArray *victims;
@@ -283,8 +285,22 @@ stress_cancel_some (StressWorker *worker)
     victim = g_ptr_array_steal_index_fast (
         victims, (guint) g_rand_int_range (worker->random, 0, (int) victims->len));
   g_mutex_unlock (&lock);
-  if (victim != NULL)
-    g_cancellable_cancel (victim);
+  if (victim == NULL)
+    return;
+
+  g_rw_lock_reader_lock (&cancelling);
+  g_cancellable_cancel (victim);
+  g_rw_lock_reader_unlock (&cancelling);
+}
+
+/* Not while others cancel: GLib 2.74 wakes the context of a pollable stream's source without a
+ * reference to it, so that even one that has nothing left to do may be gone by then. */
+void
+stress_context_unref (GMainContext *context)
+{
+  g_rw_lock_writer_lock (&cancelling);
+  g_main_context_unref (context);
+  g_rw_lock_writer_unlock (&cancelling);
 }
 
 void

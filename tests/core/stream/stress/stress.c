@@ -127,7 +127,7 @@ leave_context (StressWorker *worker)
     continue;
   if (!worker->is_main)
     g_main_context_pop_thread_default (worker->context);
-  g_clear_pointer (&worker->context, g_main_context_unref);
+  g_clear_pointer (&worker->context, stress_context_unref);
 }
 
 static const Action *

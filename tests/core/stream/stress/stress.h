@@ -84,6 +84,7 @@ void stress_stream_give_back (StressEnd *end, StressDirection direction);
 void stress_end_close (StressEnd *self);
 GCancellable *stress_cancellable_new (StressWorker *worker);
 void stress_cancel_some (StressWorker *worker);
+void stress_context_unref (GMainContext *context);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StressPair, stress_pair_unref)
 
