@@ -48,6 +48,7 @@ typedef struct
   HvsockAddress *local_address; /* atomic: may be found out later */
   HvsockAddress *remote_address;
   guint timeout; /* atomic */
+  gboolean lacks_half_close;
 } HvsockConnectionPrivate;
 
 enum
@@ -56,6 +57,7 @@ enum
   PROP_LOCAL_ADDRESS,
   PROP_REMOTE_ADDRESS,
   PROP_TIMEOUT,
+  PROP_CAN_HALF_CLOSE,
   N_PROPS
 };
 
@@ -81,17 +83,20 @@ hvsock_connection_real_get_fd (HvsockConnection *self)
 }
 
 static gboolean
+refuse_shutdown (GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       "cannot shut down: the transport cannot close one direction alone");
+  return FALSE;
+}
+
+static gboolean
 hvsock_connection_real_shutdown (HvsockConnection *self,
                                  gboolean read,
                                  gboolean write,
                                  GError **error)
 {
-  if (!read && !write)
-    return TRUE;
-
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                       "cannot shut down: the transport cannot close one direction alone");
-  return FALSE;
+  return (!read && !write) || refuse_shutdown (error);
 }
 
 static void
@@ -109,6 +114,9 @@ hvsock_connection_get_property (GObject *object, guint id, GValue *value, GParam
       break;
     case PROP_TIMEOUT:
       g_value_set_uint (value, hvsock_connection_get_timeout (self));
+      break;
+    case PROP_CAN_HALF_CLOSE:
+      g_value_set_boolean (value, hvsock_connection_can_half_close (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -131,6 +139,9 @@ hvsock_connection_set_property (GObject *object, guint id, const GValue *value, 
       break;
     case PROP_TIMEOUT:
       hvsock_connection_set_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_CAN_HALF_CLOSE:
+      priv->lacks_half_close = !g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -191,6 +202,16 @@ hvsock_connection_class_init (HvsockConnectionClass *klass)
   properties[PROP_TIMEOUT] =
       g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 0,
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  /**
+   * HvsockConnection:can-half-close: (getter can_half_close)
+   *
+   * Whether one direction can be closed alone. It is for the transport to set, before anybody else
+   * has the connection.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CAN_HALF_CLOSE] = g_param_spec_boolean (
+      "can-half-close", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -321,6 +342,29 @@ hvsock_connection_get_fd (HvsockConnection *self)
 }
 
 /**
+ * hvsock_connection_can_half_close:
+ * @self: a connection
+ *
+ * Tells whether [method@Connection.shutdown] can close one direction and leave the other. Where it
+ * cannot, the end of what was written is to be told in another way: by what is written, or by
+ * closing the connection. May be called from any thread.
+ *
+ * Returns: whether one direction can be closed alone
+ *
+ * Since: 1.0
+ */
+gboolean
+hvsock_connection_can_half_close (HvsockConnection *self)
+{
+  HvsockConnectionPrivate *priv;
+
+  g_return_val_if_fail (HVSOCK_IS_CONNECTION (self), FALSE);
+
+  priv = hvsock_connection_get_instance_private (self);
+  return !priv->lacks_half_close;
+}
+
+/**
  * hvsock_connection_shutdown:
  * @self: a connection
  * @read: whether to end reading: what the peer still writes is not wanted
@@ -329,8 +373,8 @@ hvsock_connection_get_fd (HvsockConnection *self)
  *
  * Closes one direction, or both, and leaves the connection open.
  *
- * A transport that cannot close one direction alone (its [flags@Features] lack
- * %HVSOCK_FEATURE_HALF_CLOSE) fails with %G_IO_ERROR_NOT_SUPPORTED and cuts nothing. On a closed
+ * Where one direction cannot be closed alone ([method@Connection.can_half_close]) this fails with
+ * %G_IO_ERROR_NOT_SUPPORTED and cuts nothing, unless both are to be closed. On a closed
  * connection this fails with %G_IO_ERROR_CLOSED. A connection that the peer has ended counts as
  * shut down. Does not block. May be called from any thread.
  *
@@ -344,5 +388,8 @@ hvsock_connection_shutdown (HvsockConnection *self, gboolean read, gboolean writ
   g_return_val_if_fail (HVSOCK_IS_CONNECTION (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  if (read != write && !hvsock_connection_can_half_close (self) &&
+      !g_io_stream_is_closed (G_IO_STREAM (self)))
+    return refuse_shutdown (error);
   return HVSOCK_CONNECTION_GET_CLASS (self)->shutdown (self, read, write, error);
 }

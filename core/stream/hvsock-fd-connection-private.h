@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 HvsockConnection *hvsock_fd_connection_new (HvsockChannel *channel,
                                             HvsockAddress *local_address,
-                                            HvsockAddress *remote_address);
+                                            HvsockAddress *remote_address,
+                                            gboolean can_half_close);
 
 G_END_DECLS

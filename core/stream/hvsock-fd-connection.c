@@ -176,13 +176,16 @@ hvsock_fd_connection_init (HvsockFdConnection *self)
 HvsockConnection *
 hvsock_fd_connection_new (HvsockChannel *channel,
                           HvsockAddress *local_address,
-                          HvsockAddress *remote_address)
+                          HvsockAddress *remote_address,
+                          gboolean can_half_close)
 {
   HvsockFdConnection *self = g_object_new (HVSOCK_TYPE_FD_CONNECTION, "local-address",
                                            local_address, "remote-address", remote_address, NULL);
 
   hvsock_channel_set_addresses (channel, local_address, remote_address);
   self->channel = channel;
+  if (!can_half_close)
+    g_object_set (self, "can-half-close", FALSE, NULL);
   return HVSOCK_CONNECTION (self);
 }
 
@@ -208,5 +211,5 @@ hvsock_connection_new_for_fd (int fd, HvsockAddress *local_address, HvsockAddres
 
   hvsock_fd_set_cloexec (fd);
   hvsock_fd_set_blocking (fd, TRUE);
-  return hvsock_fd_connection_new (hvsock_channel_new (fd), local_address, remote_address);
+  return hvsock_fd_connection_new (hvsock_channel_new (fd), local_address, remote_address, TRUE);
 }

@@ -106,7 +106,8 @@ try_accept (HvsockFdListener *self, NextAttempt *next, GError **error)
     {
       remote_address = hvsock_address_new_from_native (&native, length);
       return hvsock_fd_connection_new (hvsock_channel_new_for_accepted (fd, self->channel),
-                                       local_address, remote_address);
+                                       local_address, remote_address,
+                                       hvsock_listener_can_half_close (HVSOCK_LISTENER (self)));
     }
 
   if (!plan_next_attempt (errsv, next))

@@ -36,12 +36,14 @@ typedef struct
 {
   HvsockAddress *local_address;
   int is_closed; /* atomic */
+  gboolean lacks_half_close;
 } HvsockListenerPrivate;
 
 enum
 {
   PROP_0,
   PROP_LOCAL_ADDRESS,
+  PROP_CAN_HALF_CLOSE,
   N_PROPS
 };
 
@@ -89,10 +91,19 @@ hvsock_listener_real_close (HvsockListener *self)
 static void
 hvsock_listener_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_LOCAL_ADDRESS)
-    g_value_set_object (value, hvsock_listener_get_local_address (HVSOCK_LISTENER (object)));
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  HvsockListener *self = HVSOCK_LISTENER (object);
+
+  switch (id)
+    {
+    case PROP_LOCAL_ADDRESS:
+      g_value_set_object (value, hvsock_listener_get_local_address (self));
+      break;
+    case PROP_CAN_HALF_CLOSE:
+      g_value_set_boolean (value, hvsock_listener_can_half_close (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
 }
 
 static void
@@ -100,10 +111,17 @@ hvsock_listener_set_property (GObject *object, guint id, const GValue *value, GP
 {
   HvsockListenerPrivate *priv = hvsock_listener_get_instance_private (HVSOCK_LISTENER (object));
 
-  if (id == PROP_LOCAL_ADDRESS)
-    priv->local_address = g_value_dup_object (value);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  switch (id)
+    {
+    case PROP_LOCAL_ADDRESS:
+      priv->local_address = g_value_dup_object (value);
+      break;
+    case PROP_CAN_HALF_CLOSE:
+      priv->lacks_half_close = !g_value_get_boolean (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
 }
 
 static void
@@ -145,6 +163,16 @@ hvsock_listener_class_init (HvsockListenerClass *klass)
   properties[PROP_LOCAL_ADDRESS] =
       g_param_spec_object ("local-address", NULL, NULL, HVSOCK_TYPE_ADDRESS,
                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  /**
+   * HvsockListener:can-half-close: (getter can_half_close)
+   *
+   * Whether one direction of the connections to come can be closed alone. It is for the transport
+   * to set, before anybody else has the listener.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CAN_HALF_CLOSE] = g_param_spec_boolean (
+      "can-half-close", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -295,4 +323,26 @@ hvsock_listener_get_local_address (HvsockListener *self)
 
   priv = hvsock_listener_get_instance_private (self);
   return priv->local_address;
+}
+
+/**
+ * hvsock_listener_can_half_close:
+ * @self: a listener
+ *
+ * Tells whether one direction of the connections to come can be closed alone. May be called from
+ * any thread.
+ *
+ * Returns: whether [method@Connection.shutdown] can close one direction and leave the other
+ *
+ * Since: 1.0
+ */
+gboolean
+hvsock_listener_can_half_close (HvsockListener *self)
+{
+  HvsockListenerPrivate *priv;
+
+  g_return_val_if_fail (HVSOCK_IS_LISTENER (self), FALSE);
+
+  priv = hvsock_listener_get_instance_private (self);
+  return !priv->lacks_half_close;
 }

@@ -45,6 +45,9 @@ HVSOCK_AVAILABLE_IN_1_0
 int hvsock_connection_get_fd (HvsockConnection *self);
 
 HVSOCK_AVAILABLE_IN_1_0
+gboolean hvsock_connection_can_half_close (HvsockConnection *self);
+
+HVSOCK_AVAILABLE_IN_1_0
 gboolean hvsock_connection_shutdown (HvsockConnection *self,
                                      gboolean read,
                                      gboolean write,

@@ -13,6 +13,7 @@
 G_BEGIN_DECLS
 
 #define HVSOCK_GREETING_MAX 64
+#define HVSOCK_REPLY_MAX    64
 
 typedef struct
 {
@@ -45,7 +46,13 @@ struct _HvsockFdTransportClass
   gsize (*get_greeting) (HvsockFdTransport *self,
                          HvsockAddress *address,
                          char greeting[HVSOCK_GREETING_MAX]);
+  gssize (*parse_reply) (HvsockFdTransport *self,
+                         HvsockAddress *address,
+                         const char *reply,
+                         gsize length,
+                         GError **error);
   const char *(*get_remedy) (HvsockFdTransport *self, HvsockAddress *address, int errsv);
+  gboolean lacks_half_close;
 
   /*< private >*/
   gpointer padding[8];

@@ -63,4 +63,7 @@ gboolean hvsock_listener_is_closed (HvsockListener *self);
 HVSOCK_AVAILABLE_IN_1_0
 HvsockAddress *hvsock_listener_get_local_address (HvsockListener *self);
 
+HVSOCK_AVAILABLE_IN_1_0
+gboolean hvsock_listener_can_half_close (HvsockListener *self);
+
 G_END_DECLS

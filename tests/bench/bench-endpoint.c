@@ -98,11 +98,11 @@ bench_endpoint_init_from_guest (BenchEndpoint *self, Bench *bench, guint number)
 static void
 exec_stand_in (Bench *bench, int ready)
 {
-  char *arguments[BENCH_N_ENDPOINTS + 3] = { (char *) HYPERKIT_STAND_IN };
+  char *arguments[BENCH_N_ENDPOINTS + 4] = { (char *) VM_STAND_IN, (char *) "hyperkit" };
 
   for (guint i = 0; i < BENCH_N_ENDPOINTS; i++)
-    arguments[1 + i] = g_strdup_printf ("--from-guest=%u", FIRST_PORT + i);
-  arguments[1 + BENCH_N_ENDPOINTS] = bench->folder;
+    arguments[2 + i] = g_strdup_printf ("--from-guest=%u", FIRST_PORT + i);
+  arguments[2 + BENCH_N_ENDPOINTS] = bench->folder;
 
   dup2 (ready, STDOUT_FILENO);
   execv (arguments[0], arguments);
@@ -127,7 +127,7 @@ bench_start_stand_in (Bench *bench)
     exec_stand_in (bench, ready[1]);
   close (ready[1]);
   if (read (ready[0], &byte, 1) != 1)
-    bench_fail (HYPERKIT_STAND_IN);
+    bench_fail (VM_STAND_IN);
   close (ready[0]);
   return pid;
 }

@@ -5,9 +5,9 @@
  * can listen for the guest and connect to the guest, but not to itself: so the stand-in's guest
  * sends what is for its port back to the host's port of the same number. */
 
-#include "hyperkit-device.h"
 #include "peers.h"
 #include "socket-files.h"
+#include "vm-device.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -20,18 +20,12 @@
 #define HAND_PORT 0x0000000au
 #define HAND_NAME "00000002.0000000a"
 
-static int
-send_back (HyperkitDevice *device, guint32 port, gpointer user_data)
-{
-  return hyperkit_device_connect_to_host (device, port);
-}
-
 static void
 start_device (Conformance *self, const char *directory)
 {
   g_autoptr (GError) error = NULL;
-  HyperkitDevice *device =
-      hyperkit_device_new (directory, HYPERKIT_GUEST_CID, send_back, NULL, &error);
+  VmDevice *device = vm_device_new (&vm_hyperkit, directory, HVSOCK_HYPERKIT_DEFAULT_GUEST_CID,
+                                    NULL, NULL, &error);
 
   g_assert_no_error (error);
   g_ptr_array_add (self->devices, device);
@@ -66,7 +60,7 @@ hyperkit_get_obstacle (void)
 static char *
 hyperkit_set_up (Conformance *self)
 {
-  self->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) hyperkit_device_free);
+  self->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) vm_device_free);
   start_device (self, self->directory);
   return make_uri (self->directory, PORT);
 }
@@ -203,7 +197,7 @@ test_from_guest (Conformance *self)
   int ends[2];
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
-  hyperkit_device_relay_to_host (g_ptr_array_index (self->devices, 0), ends[0], PORT);
+  vm_device_relay_to_host (g_ptr_array_index (self->devices, 0), ends[0], PORT);
   server = hvsock_listener_accept (self->listener, NULL, &error);
   g_assert_no_error (error);
 

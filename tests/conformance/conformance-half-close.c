@@ -188,22 +188,59 @@ test_closed (Conformance *self)
 static void
 test_probed (Conformance *self)
 {
-  g_assert_cmpuint (conformance_get_features () & HVSOCK_FEATURE_HALF_CLOSE, !=, 0);
+  g_auto (ConformancePair) pair = conformance_connect (self);
+  gboolean is_probed = (conformance_get_features () & HVSOCK_FEATURE_HALF_CLOSE) != 0;
+
+  g_assert_true (is_probed != conformance_backend.lacks_half_close);
+  g_assert_true (hvsock_connection_can_half_close (pair.client) == is_probed);
+  g_assert_true (hvsock_connection_can_half_close (pair.server) == is_probed);
+  g_assert_true (hvsock_listener_can_half_close (self->listener) == is_probed);
+}
+
+static void
+expect_refused (HvsockConnection *connection, gboolean read, gboolean write)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (hvsock_connection_shutdown (connection, read, write, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+/* Nothing is cut. */
+static void
+test_refused (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect (self);
+  HvsockConnection *ends[] = { pair.client, pair.server };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      expect_refused (ends[i], FALSE, TRUE);
+      expect_refused (ends[i], TRUE, FALSE);
+      shut_down (ends[i], FALSE, FALSE);
+      conformance_expect_alive (self, &pair);
+    }
 }
 
 void
 conformance_add_half_close_tests (void)
 {
+  conformance_add ("/connection/half-close/closed", test_closed);
+  conformance_add ("/connection/half-close/probed", test_probed);
+  conformance_add_modes ("/connection/half-close/both", test_both);
+  if (conformance_backend.lacks_half_close)
+    {
+      conformance_add_modes ("/connection/half-close/refused", test_refused);
+      return;
+    }
+
   conformance_add_modes ("/connection/half-close/client-writes", test_client_writes);
   conformance_add_modes ("/connection/half-close/server-writes", test_server_writes);
   conformance_add_modes ("/connection/half-close/client-reads", test_client_reads);
   conformance_add_modes ("/connection/half-close/server-reads", test_server_reads);
-  conformance_add_modes ("/connection/half-close/both", test_both);
   conformance_add ("/connection/half-close/pending-read", test_pending_read);
   conformance_add ("/connection/half-close/ends-own-read", test_ends_own_read);
   conformance_add ("/connection/half-close/repeated", test_repeated);
   conformance_add_modes ("/connection/half-close/client-after-peer", test_client_after_peer);
   conformance_add_modes ("/connection/half-close/server-after-peer", test_server_after_peer);
-  conformance_add ("/connection/half-close/closed", test_closed);
-  conformance_add ("/connection/half-close/probed", test_probed);
 }

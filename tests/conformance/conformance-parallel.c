@@ -49,15 +49,6 @@ member_end (Member *self)
 }
 
 static void
-shut_down (Member *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  hvsock_connection_shutdown (self->connection, FALSE, TRUE, &error);
-  g_assert_no_error (error);
-}
-
-static void
 answered_cb (GObject *stream, GAsyncResult *result, gpointer user_data)
 {
   Member *self = user_data;
@@ -78,8 +69,10 @@ asked_cb (GObject *stream, GAsyncResult *result, gpointer user_data)
 
   g_output_stream_write_all_finish (G_OUTPUT_STREAM (stream), result, NULL, &error);
   g_assert_no_error (error);
-  shut_down (self);
-  g_input_stream_read_all_async (conformance_input (self->connection), self->buffer, LARGEST + 1,
+  conformance_end_writing (self->connection);
+  g_input_stream_read_all_async (conformance_input (self->connection), self->buffer,
+                                 hvsock_connection_can_half_close (self->connection) ? LARGEST + 1
+                                                                                     : self->size,
                                  G_PRIORITY_DEFAULT, NULL, answered_cb, self);
 }
 
@@ -103,7 +96,7 @@ echoed_cb (GObject *stream, GAsyncResult *result, gpointer user_data)
 
   g_output_stream_splice_finish (G_OUTPUT_STREAM (stream), result, &error);
   g_assert_no_error (error);
-  shut_down (self);
+  conformance_end_writing (self->connection);
   member_end (self);
 }
 

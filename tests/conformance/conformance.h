@@ -49,6 +49,9 @@ typedef struct
 {
   const char *name;
 
+  /* No direction can be closed alone. */
+  gboolean lacks_half_close;
+
   /* Listens for packet-oriented connections, somewhere. */
   const char *packet_uri;
 
@@ -72,6 +75,9 @@ typedef struct
   /* A URI that neither accepts nor refuses: its listener is in self->silent_fds, before the clients
    * that fill its queue. */
   char *(*fall_silent) (Conformance *self);
+
+  /* What it does with a connection that it takes after all. */
+  void (*let_in) (int fd);
 
   /* A URI to listen on and connect to whose path is longer than a socket's address may be. */
   char *(*get_long_uri) (Conformance *self);

@@ -139,6 +139,19 @@ conformance_expect_alive (Conformance *self, ConformancePair *pair)
   conformance_expect (self, pair->client, "answer");
 }
 
+/* The peer sees the end of the stream if the transport can tell it without closing all. */
+void
+conformance_end_writing (HvsockConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!hvsock_connection_can_half_close (connection))
+    return;
+
+  hvsock_connection_shutdown (connection, FALSE, TRUE, &error);
+  g_assert_no_error (error);
+}
+
 void
 conformance_close (HvsockConnection *connection)
 {

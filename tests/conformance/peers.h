@@ -34,6 +34,7 @@ void conformance_expect_end (Conformance *self, HvsockConnection *connection);
 void conformance_expect_read_error (Conformance *self, HvsockConnection *connection, int code);
 void conformance_expect_write_error (Conformance *self, HvsockConnection *connection, int code);
 void conformance_expect_alive (Conformance *self, ConformancePair *pair);
+void conformance_end_writing (HvsockConnection *connection);
 void conformance_close (HvsockConnection *connection);
 HvsockFeatures conformance_get_features (void);
 gsize conformance_fill (HvsockConnection *connection);

@@ -3,11 +3,10 @@
 
 #pragma once
 
-#include <glib.h>
+#include <hvsock/hvsock-plugin.h>
 
 G_BEGIN_DECLS
 
-void hyperkit_relay_run (int a, int b, int wake_fd);
-void hyperkit_relay_end (int fd);
+GType hvsock_mux_transport_get_type (void);
 
 G_END_DECLS

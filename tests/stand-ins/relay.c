@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* How the stand-in for Hyperkit's device moves bytes between the two ends of one connection. It
- * uses plain system calls, so that the library is not tested against itself. */
+/* How the stand-ins for devices move bytes between the two ends of one connection. It uses plain
+ * system calls, so that the library is not tested against itself. */
 
-#include "hyperkit-relay.h"
+#include "relay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +17,11 @@ typedef struct
 {
   int from;
   int to;
+  RelayRule rule;
   gsize start;
   gsize end; /* the bytes from @start to @end wait to be written */
   gboolean is_done;
+  gboolean ends_both;
   guint8 buffer[65536];
 } Lane;
 
@@ -50,6 +52,15 @@ drop_unread (int fd)
     continue;
 }
 
+static void
+lane_end (Lane *self)
+{
+  self->is_done = TRUE;
+  if (self->rule == RELAY_PASS_ON)
+    shutdown (self->to, SHUT_WR);
+  self->ends_both = self->rule == RELAY_END_BOTH;
+}
+
 /* A read that fails is an end of file like any other: this protocol has nothing else to say. */
 static void
 lane_read (Lane *self)
@@ -61,8 +72,7 @@ lane_read (Lane *self)
 
   if (n <= 0)
     {
-      shutdown (self->to, SHUT_WR);
-      self->is_done = TRUE;
+      lane_end (self);
       return;
     }
   self->start = 0;
@@ -89,13 +99,10 @@ lane_write (Lane *self)
   self->start += n;
 }
 
-static void
-lane_move (Lane *self, gboolean is_readable)
+static gboolean
+waits_for_close (const Lane *self)
 {
-  if (is_readable && wants_to_read (self))
-    lane_read (self);
-  if (wants_to_write (self))
-    lane_write (self);
+  return self->is_done && self->rule == RELAY_KEEP_QUIET && !self->ends_both;
 }
 
 /* An end that has hung up is ready for ever, so it is polled only for what it is needed for. */
@@ -104,8 +111,9 @@ poll_end (const Lane *outgoing, const Lane *incoming)
 {
   short events =
       (wants_to_read (outgoing) ? POLLIN : 0) | (wants_to_write (incoming) ? POLLOUT : 0);
+  gboolean is_needed = events != 0 || waits_for_close (outgoing);
 
-  return (struct pollfd){ .fd = events != 0 ? outgoing->from : -1, .events = events };
+  return (struct pollfd){ .fd = is_needed ? outgoing->from : -1, .events = events };
 }
 
 static gboolean
@@ -114,34 +122,50 @@ is_readable (const struct pollfd *polled)
   return (polled->revents & (POLLIN | POLLHUP | POLLERR)) != 0;
 }
 
+static void
+lane_move (Lane *self, const struct pollfd *polled)
+{
+  if (waits_for_close (self) && (polled->revents & (POLLHUP | POLLERR)) != 0)
+    self->ends_both = TRUE;
+  if (is_readable (polled) && wants_to_read (self))
+    lane_read (self);
+  if (wants_to_write (self))
+    lane_write (self);
+}
+
 /* Closes @fd so that its peer sees a plain end of file. With bytes left unread, the system would
  * make it an error. */
 void
-hyperkit_relay_end (int fd)
+relay_end (int fd)
 {
   shutdown (fd, SHUT_RDWR);
   drop_unread (fd);
   close (fd);
 }
 
-/* Relays until both directions have ended, or @wake_fd is ready; then closes @a and @b. */
+static void
+lane_init (Lane *self, int from, int to, RelayRule rule)
+{
+  self->from = from;
+  self->to = to;
+  self->rule = rule;
+  self->start = self->end = 0;
+  self->is_done = self->ends_both = FALSE;
+  fcntl (from, F_SETFL, fcntl (from, F_GETFL) | O_NONBLOCK);
+}
+
+/* Relays until both directions have ended, or one ends both, or @wake_fd is ready; then closes @a
+ * and @b. The rules are for what comes from each. */
 void
-hyperkit_relay_run (int a, int b, int wake_fd)
+relay_run (int a, RelayRule a_rule, int b, RelayRule b_rule, int wake_fd)
 {
   g_autofree Lane *lanes = g_new (Lane, 2);
   Lane *forth = &lanes[0];
   Lane *back = &lanes[1];
   gboolean is_ending = FALSE;
 
-  forth->from = back->to = a;
-  forth->to = back->from = b;
-  for (guint i = 0; i < 2; i++)
-    {
-      lanes[i].start = lanes[i].end = 0;
-      lanes[i].is_done = FALSE;
-      fcntl (lanes[i].from, F_SETFL, fcntl (lanes[i].from, F_GETFL) | O_NONBLOCK);
-    }
-
+  lane_init (forth, a, b, a_rule);
+  lane_init (back, b, a, b_rule);
   while (!is_ending && (!forth->is_done || !back->is_done))
     {
       struct pollfd polled[] = {
@@ -153,11 +177,11 @@ hyperkit_relay_run (int a, int b, int wake_fd)
       if (poll (polled, G_N_ELEMENTS (polled), -1) < 0)
         continue;
 
-      is_ending = polled[2].revents != 0;
-      lane_move (forth, is_readable (&polled[0]));
-      lane_move (back, is_readable (&polled[1]));
+      lane_move (forth, &polled[0]);
+      lane_move (back, &polled[1]);
+      is_ending = polled[2].revents != 0 || forth->ends_both || back->ends_both;
     }
 
-  hyperkit_relay_end (a);
-  hyperkit_relay_end (b);
+  relay_end (a);
+  relay_end (b);
 }
