@@ -71,19 +71,22 @@ ends_expect_nothing (Ends *self)
   g_assert_cmpint (errno, ==, EAGAIN);
 }
 
-/* Until the connection can take no more. */
-void
+/* Until the connection can take no more. Returns how many bytes it took. */
+gsize
 ends_fill (Ends *self)
 {
   static const char bytes[65536];
   int fd = hvsock_connection_get_fd (self->connection);
+  gsize filled = 0;
+  gssize n;
 
-  while (send (fd, bytes, sizeof bytes, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-    continue;
+  while ((n = send (fd, bytes, sizeof bytes, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+    filled += n;
   g_assert_cmpint (errno, ==, EAGAIN);
-  while (send (fd, bytes, 1, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-    continue;
+  while ((n = send (fd, bytes, 1, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+    filled += n;
   g_assert_cmpint (errno, ==, EAGAIN);
+  return filled;
 }
 
 gboolean

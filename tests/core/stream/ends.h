@@ -24,7 +24,7 @@ GOutputStream *ends_output (Ends *self);
 void ends_send (Ends *self, const char *text);
 void ends_expect (Ends *self, const char *text);
 void ends_expect_nothing (Ends *self);
-void ends_fill (Ends *self);
+gsize ends_fill (Ends *self);
 
 gboolean is_open (int fd);
 guint count_descriptors (void);
