@@ -28,23 +28,21 @@ take_uri (HvcatOptions *self, char **arguments, int *status)
   return FALSE;
 }
 
+/* Leaves *@time as it is where no @text was given. */
 static gboolean
-take_timeout (HvcatOptions *self, const char *text, int *status)
+take_time (guint *time, const char *option, const char *text, int *status)
 {
-  guint64 timeout;
+  guint64 number;
 
   if (text == NULL)
+    return TRUE;
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
     {
-      self->timeout = self->listen ? 0 : CONNECT_TIMEOUT;
-      return TRUE;
-    }
-  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &timeout, NULL))
-    {
-      *status = tool_usage_error ("the timeout '%s' is not a number of milliseconds from 0 to %d",
-                                  text, G_MAXINT);
+      *status = tool_usage_error ("the %s '%s' is not a number of milliseconds from 0 to %d",
+                                  option, text, G_MAXINT);
       return FALSE;
     }
-  self->timeout = (guint) timeout;
+  *time = (guint) number;
   return TRUE;
 }
 
@@ -56,9 +54,19 @@ check_combination (const HvcatOptions *self, int *status)
       *status = tool_usage_error ("--keep-open is for listening: it needs --listen");
       return FALSE;
     }
-  if (self->retry && self->listen)
+  if (self->target != NULL && !self->listen)
     {
-      *status = tool_usage_error ("--retry is for connecting: it does not go with --listen");
+      *status = tool_usage_error ("--to is for what connects to URI: it needs --listen");
+      return FALSE;
+    }
+  if (self->target != NULL && self->echo)
+    {
+      *status = tool_usage_error ("what is received cannot go both back and on: --echo or --to");
+      return FALSE;
+    }
+  if (self->retry && self->listen && self->target == NULL)
+    {
+      *status = tool_usage_error ("--retry is for connecting: with --listen it needs --to");
       return FALSE;
     }
   return TRUE;
@@ -81,17 +89,23 @@ hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
 {
   g_auto (GStrv) arguments = NULL;
   g_autofree char *timeout = NULL;
+  g_autofree char *quit_after = NULL;
   const GOptionEntry entries[] = {
     { "listen", 'l', 0, G_OPTION_ARG_NONE, &self->listen, "Wait for a connection to URI", NULL },
     { "keep-open", 'k', 0, G_OPTION_ARG_NONE, &self->keep_open,
       "With --listen: go on with the next connection", NULL },
     { "echo", 0, 0, G_OPTION_ARG_NONE, &self->echo,
       "Send back what is received instead of using standard input and output", NULL },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &self->target,
+      "With --listen: connect each connection to this URI instead", "URI" },
     { "timeout", 'w', 0, G_OPTION_ARG_STRING, &timeout,
       "Deadline to connect (default: 10000), or with --listen to the first connection; 0 is none",
       "MS" },
     { "retry", 0, 0, G_OPTION_ARG_NONE, &self->retry,
       "Try again until the deadline while the connection is refused", NULL },
+    { "quit-after", 'q', 0, G_OPTION_ARG_STRING, &quit_after,
+      "When standard input has ended and nothing was received for so long, end the connection",
+      "MS" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, "Say on standard error what happens",
       NULL },
     { "register-guid", 0, 0, G_OPTION_ARG_STRING, &self->service,
@@ -106,7 +120,10 @@ hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
     return FALSE;
   if (self->service != NULL)
     return check_service (self, status);
-  return check_combination (self, status) && take_timeout (self, timeout, status) &&
+  self->timeout = self->listen ? 0 : CONNECT_TIMEOUT;
+  return check_combination (self, status) &&
+         take_time (&self->timeout, "timeout", timeout, status) &&
+         take_time (&self->quit_after, "time to quit after", quit_after, status) &&
          take_uri (self, arguments, status);
 }
 
@@ -114,5 +131,6 @@ void
 hvcat_options_clear (HvcatOptions *self)
 {
   g_clear_pointer (&self->uri, g_free);
+  g_clear_pointer (&self->target, g_free);
   g_clear_pointer (&self->service, g_free);
 }

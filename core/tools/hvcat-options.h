@@ -13,8 +13,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *uri;
+  char *target;
   char *service;
   guint timeout;
+  guint quit_after; /* 0 for never */
   gboolean listen;
   gboolean keep_open;
   gboolean echo;

@@ -6,6 +6,8 @@
 
 #include "hvcat-server.h"
 
+#include "hvcat-endpoint.h"
+#include "hvcat-forward.h"
 #include "hvcat-session.h"
 #include "hvcat-signals.h"
 #include "tool-main.h"
@@ -39,6 +41,13 @@ stop (HvcatServer *self, int status)
   g_main_loop_quit (self->loop);
 }
 
+/* What goes to and from standard input and output goes one after the other. */
+static gboolean
+serves_several (HvcatServer *self)
+{
+  return self->options->keep_open && (self->options->echo || self->options->target != NULL);
+}
+
 static void
 session_done (HvcatOutcome outcome, gpointer data)
 {
@@ -48,7 +57,7 @@ session_done (HvcatOutcome outcome, gpointer data)
     stop (self, outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE);
   else if (outcome == HVCAT_OUTCOME_OUTPUT_LOST)
     stop (self, TOOL_FAILURE);
-  else if (!self->options->echo)
+  else if (!serves_several (self))
     accept_next (self);
 }
 
@@ -76,8 +85,11 @@ accept_cb (GObject *source, GAsyncResult *result, gpointer data)
     hvcat_session_announce (connection, "connection from", "a peer without address");
   if (!self->options->keep_open)
     close_listener (self);
-  hvcat_session_start (connection, self->options, session_done, self);
-  if (self->options->keep_open && self->options->echo)
+  if (self->options->target != NULL)
+    hvcat_forward_start (connection, self->options, session_done, self);
+  else
+    hvcat_session_start (connection, self->options, session_done, self);
+  if (serves_several (self))
     accept_next (self);
 }
 
@@ -101,13 +113,13 @@ deadline_cb (gpointer data)
 static gboolean
 start_listening (HvcatServer *self, GError **error)
 {
-  g_autoptr (HvsockClient) client = hvsock_client_new ();
   g_autofree char *uri = NULL;
 
-  self->listener = hvsock_client_listen (client, self->options->uri, NULL, error);
+  if (self->options->target != NULL && !hvcat_endpoint_check (self->options->target, error))
+    return FALSE;
+  self->listener = hvcat_endpoint_listen (self->options->uri, &uri, error);
   if (self->listener == NULL)
     return FALSE;
-  uri = hvsock_address_to_uri (hvsock_listener_get_local_address (self->listener));
   if (self->options->verbose)
     g_printerr ("listening on %s\n", uri);
   return TRUE;

@@ -4,6 +4,7 @@
 /* hvcat: standard input and output against the stream that a URI names. This file picks what to do;
  * the work is in the files beside it. */
 
+#include "hvcat-endpoint.h"
 #include "hvcat-options.h"
 #include "hvcat-register.h"
 #include "hvcat-server.h"
@@ -11,12 +12,11 @@
 #include "hvcat-stdio.h"
 #include "tool-main.h"
 
-#define RETRY_INTERVAL 100
-
 typedef struct
 {
+  const HvcatOptions *options;
   GMainLoop *loop;
-  HvcatOutcome outcome;
+  int status;
 } Client;
 
 static void
@@ -24,33 +24,43 @@ session_done (HvcatOutcome outcome, gpointer data)
 {
   Client *self = data;
 
-  self->outcome = outcome;
+  self->status = outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE;
   g_main_loop_quit (self->loop);
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Client *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockConnection) connection = hvcat_endpoint_connect_finish (result, &error);
+
+  if (connection == NULL)
+    {
+      tool_complain ("%s", error->message);
+      self->status = tool_status_from_error (error);
+      g_main_loop_quit (self->loop);
+      return;
+    }
+
+  if (self->options->verbose)
+    hvcat_session_announce (connection, "connected to", self->options->uri);
+  hvcat_session_start (connection, self->options, session_done, self);
 }
 
 static int
 run_client (const HvcatOptions *options)
 {
   g_autoptr (HvsockClient) client = hvsock_client_new ();
-  g_autoptr (HvsockConnection) connection = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Client self = { loop, HVCAT_OUTCOME_FAILED };
-  g_autoptr (GError) error = NULL;
+  Client self = { options, loop, TOOL_FAILURE };
 
   hvsock_client_set_timeout (client, options->timeout);
   if (options->retry)
-    hvsock_client_set_retry_interval (client, RETRY_INTERVAL);
-  connection = hvsock_client_connect (client, options->uri, NULL, &error);
-  if (connection == NULL)
-    {
-      tool_complain ("%s", error->message);
-      return tool_status_from_error (error);
-    }
-  if (options->verbose)
-    hvcat_session_announce (connection, "connected to", options->uri);
-  hvcat_session_start (connection, options, session_done, &self);
+    hvsock_client_set_retry_interval (client, HVCAT_RETRY_INTERVAL);
+  hvcat_endpoint_connect_async (client, options->uri, connected_cb, &self);
   g_main_loop_run (loop);
-  return self.outcome == HVCAT_OUTCOME_DELIVERED ? TOOL_SUCCESS : TOOL_FAILURE;
+  return self.status;
 }
 
 int

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* hvcat --to: a connection that was accepted, one that is made for it, and a relay between them. */
+
+#include "hvcat-forward.h"
+
+#include "hvcat-endpoint.h"
+#include "tool-main.h"
+
+typedef struct
+{
+  HvsockConnection *from;
+  HvsockConnection *to;
+  const HvcatOptions *options;
+  HvcatSessionDoneFunc done;
+  gpointer user_data;
+} HvcatForward;
+
+/* Closing says to each end what could not be said by a half-close. */
+static void
+finish (HvcatForward *self, const GError *error)
+{
+  if (error != NULL)
+    tool_complain ("%s", error->message);
+  g_io_stream_close (G_IO_STREAM (self->from), NULL, NULL);
+  if (self->to != NULL)
+    g_io_stream_close (G_IO_STREAM (self->to), NULL, NULL);
+
+  self->done (error == NULL ? HVCAT_OUTCOME_DELIVERED : HVCAT_OUTCOME_FAILED, self->user_data);
+  g_object_unref (self->from);
+  g_clear_object (&self->to);
+  g_free (self);
+}
+
+static void
+relayed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvcatForward *self = user_data;
+  HvsockRelay *relay = HVSOCK_RELAY (source);
+  g_autoptr (GError) error = NULL;
+
+  hvsock_relay_run_finish (relay, result, &error);
+  if (self->options->verbose)
+    g_printerr ("forwarded %" G_GUINT64_FORMAT " bytes, and %" G_GUINT64_FORMAT " bytes back\n",
+                hvsock_relay_get_bytes_from_first (relay),
+                hvsock_relay_get_bytes_from_second (relay));
+  finish (self, error);
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvcatForward *self = user_data;
+  g_autoptr (HvsockRelay) relay = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->to = hvcat_endpoint_connect_finish (result, &error);
+  if (self->to == NULL)
+    {
+      finish (self, error);
+      return;
+    }
+
+  relay = hvsock_relay_new (G_IO_STREAM (self->from), G_IO_STREAM (self->to));
+  hvsock_relay_run_async (relay, G_PRIORITY_DEFAULT, NULL, relayed_cb, self);
+}
+
+/* Closes both connections when both directions have ended. */
+void
+hvcat_forward_start (HvsockConnection *connection,
+                     const HvcatOptions *options,
+                     HvcatSessionDoneFunc done,
+                     gpointer user_data)
+{
+  HvcatForward *self = g_new0 (HvcatForward, 1);
+  g_autoptr (HvsockClient) client = hvsock_client_new ();
+
+  *self = (HvcatForward){ g_object_ref (connection), NULL, options, done, user_data };
+  if (options->retry)
+    hvsock_client_set_retry_interval (client, HVCAT_RETRY_INTERVAL);
+  hvcat_endpoint_connect_async (client, options->target, connected_cb, self);
+}
