@@ -18,7 +18,7 @@
 typedef struct
 {
   const char *path;
-  const char *arguments[4];
+  const char *arguments[6];
   int status;
   const char *message;
 } Case;
@@ -30,6 +30,9 @@ static const Case cases[] = {
   { "/hvcat/usage/unknown-letter", { "-x", "unix:///a" }, 2, "-x" },
   { "/hvcat/usage/keep-open-alone", { "-k", "unix:///a" }, 2, "--listen" },
   { "/hvcat/usage/retry-listening", { "--retry", "-l", "unix:///a" }, 2, "--retry" },
+  { "/hvcat/usage/to-alone", { "--to", "unix:///b", "unix:///a" }, 2, "--listen" },
+  { "/hvcat/usage/to-and-echo", { "-l", "--echo", "--to", "unix:///b", "unix:///a" }, 2, "--to" },
+  { "/hvcat/usage/quit-after/word", { "-q", "soon", "unix:///a" }, 2, "'soon'" },
   { "/hvcat/usage/timeout/word", { "-w", "soon", "unix:///a" }, 2, "'soon'" },
   { "/hvcat/usage/timeout/negative", { "-w", "-1", "unix:///a" }, 2, "'-1'" },
   { "/hvcat/usage/timeout/empty", { "--timeout=", "unix:///a" }, 2, "''" },
@@ -45,6 +48,15 @@ static const Case cases[] = {
   { "/hvcat/uri/unknown-query", { "unix:///a?b=c" }, 2, "'unix:///a?b=c'" },
   { "/hvcat/uri/control", { "unix:///a\nb" }, 2, "unix:///a" },
   { "/hvcat/uri/listen/word", { "-l", "nonsense" }, 2, "'nonsense'" },
+  { "/hvcat/uri/to/word", { "-l", "--to", "nonsense", "unix:///a" }, 2, "'nonsense'" },
+  { "/hvcat/uri/to/tcp-no-port",
+    { "-l", "--to", "tcp://host", "unix:///a" },
+    2,
+    "tcp://HOST:PORT" },
+  { "/hvcat/uri/tcp/no-port", { "tcp://host" }, 2, "tcp://HOST:PORT" },
+  { "/hvcat/uri/tcp/path", { "tcp://host:80/path" }, 2, "tcp://HOST:PORT" },
+  { "/hvcat/uri/tcp/large-port", { "tcp://host:65536" }, 2, "tcp://HOST:PORT" },
+  { "/hvcat/uri/tcp/query", { "tcp://host:80?a=b" }, 2, "tcp://HOST:PORT" },
   { "/hvcat/uri/unknown-scheme", { "gopher://x/y" }, 1, "gopher" },
   { "/hvcat/uri/listen/unknown-scheme", { "-l", "gopher://x/y" }, 1, "gopher" },
 
@@ -59,7 +71,8 @@ test_case (gconstpointer data)
 {
   const Case *test = data;
   g_autoptr (ToolProcess) process =
-      tool_process_new ("hvcat", test->arguments[0], test->arguments[1], test->arguments[2], NULL);
+      tool_process_new ("hvcat", test->arguments[0], test->arguments[1], test->arguments[2],
+                        test->arguments[3], test->arguments[4], NULL);
 
   tool_process_assert_ends (process, test->status, test->message);
   g_assert_true (g_str_has_prefix (process->messages->str, "hvcat: "));

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* hvcat --to: what connects to one place is connected to another, of TCP as well. */
+
+#include "hvcat-fixture.h"
+
+#include <glib/gstdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Returns when the forwarder listens on @uri, whose actual form goes to *@actual. */
+static ToolProcess *
+start_forwarder (const char *uri, const char *target, const char *option, char **actual)
+{
+  static const char mark[] = "listening on ";
+  ToolProcess *process = tool_process_new ("hvcat", "-lv", "--to", target, uri, option, NULL);
+  const char *message;
+
+  tool_process_wait_for_message (process, mark);
+  tool_process_wait_for_message (process, "\n");
+  message = strstr (process->messages->str, mark) + strlen (mark);
+  if (actual != NULL)
+    *actual = g_strndup (message, strcspn (message, "\n"));
+  return process;
+}
+
+static char *
+make_target_path (HvcatFixture *fixture)
+{
+  return g_build_filename (fixture->folder, "target", NULL);
+}
+
+static void
+expect_text (int fd, const char *text)
+{
+  char buffer[64];
+
+  g_assert_cmpint (recv (fd, buffer, strlen (text), MSG_WAITALL), ==, strlen (text));
+  g_assert_cmpmem (buffer, strlen (text), text, strlen (text));
+}
+
+static void
+expect_end (int fd)
+{
+  char byte;
+
+  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
+}
+
+/* Each half-close is passed on while the other direction goes on. */
+static void
+test_half_close (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_target_path (fixture);
+  g_autofree char *target = g_strconcat ("unix://", path, NULL);
+  int listener = raw_listen (path, 1);
+  g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, NULL, NULL);
+  int client = raw_connect (fixture->path);
+  int server = raw_accept (listener);
+
+  raw_write (client, "question");
+  shutdown (client, SHUT_WR);
+  expect_text (server, "question");
+  expect_end (server);
+  raw_write (server, "answer");
+  shutdown (server, SHUT_WR);
+  expect_text (client, "answer");
+  expect_end (client);
+  tool_process_assert_ends (forwarder, 0, "forwarded 8 bytes, and 6 bytes back\n");
+  close (client);
+  close (server);
+  close (listener);
+  g_unlink (path);
+}
+
+static void
+test_several_at_once (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_target_path (fixture);
+  g_autofree char *target = g_strconcat ("unix://", path, NULL);
+  int listener = raw_listen (path, 8);
+  g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, "-k", NULL);
+  int clients[5], servers[5];
+
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      clients[i] = raw_connect (fixture->path);
+      servers[i] = raw_accept (listener);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      raw_write (clients[i], "there");
+      expect_text (servers[i], "there");
+      raw_write (servers[i], "back");
+      expect_text (clients[i], "back");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      close (clients[i]);
+      expect_end (servers[i]);
+      close (servers[i]);
+    }
+  close (listener);
+  g_unlink (path);
+
+  g_subprocess_send_signal (forwarder->process, SIGTERM);
+  tool_process_wait (forwarder);
+  hvcat_fixture_assert_removed (fixture);
+}
+
+/* From a Unix socket to TCP, and by another forwarder back to a Unix socket. */
+static void
+test_tcp (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_target_path (fixture);
+  g_autofree char *target = g_strconcat ("unix://", path, NULL);
+  g_autofree char *tcp = NULL;
+  g_autoptr (GBytes) request = random_bytes (3000001, 1);
+  g_autoptr (GBytes) answer = random_bytes (2000003, 2);
+  g_autoptr (ToolProcess) server = tool_process_new ("hvcat", "-lv", target, NULL);
+  g_autoptr (ToolProcess) inner = start_forwarder ("tcp://127.0.0.1:0", target, NULL, &tcp);
+  g_autoptr (ToolProcess) outer = start_forwarder (fixture->uri, tcp, NULL, NULL);
+  g_autoptr (ToolProcess) client = NULL;
+
+  g_assert_true (g_str_has_prefix (tcp, "tcp://127.0.0.1:"));
+  tool_process_wait_for_message (server, "listening on ");
+  client = tool_process_new ("hvcat", fixture->uri, NULL);
+  tool_process_feed (client, request);
+  tool_process_feed (server, answer);
+  tool_process_assert_ends (client, 0, NULL);
+  tool_process_assert_ends (outer, 0, NULL);
+  tool_process_assert_ends (inner, 0, NULL);
+  tool_process_assert_ends (server, 0, NULL);
+  tool_process_assert_output (server, request);
+  tool_process_assert_output (client, answer);
+}
+
+static void
+test_tcp_direct (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *tcp = NULL;
+  g_autofree char *refused = NULL;
+  g_autoptr (ToolProcess) forwarder =
+      start_forwarder ("tcp://127.0.0.1:0", fixture->uri, NULL, &tcp);
+  int listener = raw_listen (fixture->path, 1);
+  g_autoptr (ToolProcess) client = tool_process_new ("hvcat", tcp, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("over TCP", 8);
+  g_autoptr (ToolProcess) late = NULL;
+  int server = raw_accept (listener);
+
+  tool_process_write (client, bytes);
+  tool_process_end_input (client);
+  expect_text (server, "over TCP");
+  expect_end (server);
+  close (server);
+  close (listener);
+  tool_process_assert_ends (client, 0, NULL);
+  tool_process_assert_ends (forwarder, 0, NULL);
+
+  /* The one connection that it took is over. */
+  late = tool_process_new ("hvcat", tcp, NULL);
+  refused = g_strdup_printf ("hvcat: cannot connect to '%s': ", tcp);
+  tool_process_assert_ends (late, 1, refused);
+}
+
+/* It is told, the peer is hung up on, and the next one is taken. */
+static void
+test_target_missing (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_target_path (fixture);
+  g_autofree char *target = g_strconcat ("unix://", path, NULL);
+  g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, "-k", NULL);
+  int client = raw_connect (fixture->path);
+  int listener, server;
+
+  expect_end (client);
+  close (client);
+  tool_process_wait_for_message (forwarder, "hvcat: cannot connect to 'unix://");
+
+  listener = raw_listen (path, 1);
+  client = raw_connect (fixture->path);
+  server = raw_accept (listener);
+  raw_write (client, "now");
+  expect_text (server, "now");
+  close (client);
+  close (server);
+  close (listener);
+  g_unlink (path);
+  g_subprocess_send_signal (forwarder->process, SIGTERM);
+  tool_process_wait (forwarder);
+}
+
+static void
+test_target_missing_once (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_target_path (fixture);
+  g_autofree char *target = g_strconcat ("unix://", path, NULL);
+  g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, NULL, NULL);
+  int client = raw_connect (fixture->path);
+
+  expect_end (client);
+  close (client);
+  tool_process_assert_ends (forwarder, 1, "hvcat: cannot connect to 'unix://");
+}
+
+static void
+test_retry (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_target_path (fixture);
+  g_autofree char *target = g_strconcat ("unix://", path, NULL);
+  g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, "--retry", NULL);
+  int client = raw_connect (fixture->path);
+  int listener, server;
+
+  raw_write (client, "early");
+  listener = raw_listen (path, 1);
+  server = raw_accept (listener);
+  expect_text (server, "early");
+  close (client);
+  close (server);
+  tool_process_assert_ends (forwarder, 0, NULL);
+  close (listener);
+  g_unlink (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+
+  hvcat_fixture_add ("/hvcat/forward/half-close", NULL, test_half_close);
+  hvcat_fixture_add ("/hvcat/forward/several-at-once", NULL, test_several_at_once);
+  hvcat_fixture_add ("/hvcat/forward/tcp", NULL, test_tcp);
+  hvcat_fixture_add ("/hvcat/forward/tcp-direct", NULL, test_tcp_direct);
+  hvcat_fixture_add ("/hvcat/forward/target-missing", NULL, test_target_missing);
+  hvcat_fixture_add ("/hvcat/forward/target-missing-once", NULL, test_target_missing_once);
+  hvcat_fixture_add ("/hvcat/forward/retry", NULL, test_retry);
+
+  return g_test_run ();
+}
