@@ -128,8 +128,7 @@ serve (gpointer data)
     {
       g_assert_cmpint (recv (self->fd, request, sizeof request, 0), ==, strlen (REQUEST));
       g_assert_cmpmem (request, strlen (REQUEST), REQUEST, strlen (REQUEST));
-      g_assert_cmpint (recv (self->fd, request, sizeof request, MSG_DONTWAIT), ==, -1);
-      g_assert_cmpint (errno, ==, EAGAIN);
+      g_assert_cmpint (recv (self->fd, request, sizeof request, MSG_DONTWAIT), <=, 0);
     }
   give_answer (self);
   if (self->case_->closes)
