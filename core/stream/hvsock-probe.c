@@ -43,6 +43,7 @@ struct _HvsockProbe
   char *remedy;
   GPtrArray *names;
   GPtrArray *values;
+  GPtrArray *notes;
 };
 
 enum
@@ -92,6 +93,7 @@ hvsock_probe_finalize (GObject *object)
   g_free (self->remedy);
   g_ptr_array_unref (self->names);
   g_ptr_array_unref (self->values);
+  g_ptr_array_unref (self->notes);
   G_OBJECT_CLASS (hvsock_probe_parent_class)->finalize (object);
 }
 
@@ -145,6 +147,7 @@ hvsock_probe_init (HvsockProbe *self)
 {
   self->names = g_ptr_array_new_null_terminated (1, g_free, TRUE);
   self->values = g_ptr_array_new_with_free_func (g_free);
+  self->notes = g_ptr_array_new_null_terminated (1, g_free, TRUE);
 }
 
 /**
@@ -210,6 +213,25 @@ hvsock_probe_add_detail (HvsockProbe *self, const char *name, const char *value)
 
   g_ptr_array_add (self->names, g_strdup (name));
   g_ptr_array_add (self->values, g_strdup (value));
+}
+
+/**
+ * hvsock_probe_add_note:
+ * @self: a probe that was not returned yet
+ * @note: what does not work, and what helps
+ *
+ * Adds a limit of a transport that can be used, such as peers that it cannot reach here. Only the
+ * transport that makes the probe may call this.
+ *
+ * Since: 1.0
+ */
+void
+hvsock_probe_add_note (HvsockProbe *self, const char *note)
+{
+  g_return_if_fail (HVSOCK_IS_PROBE (self));
+  g_return_if_fail (note != NULL);
+
+  g_ptr_array_add (self->notes, g_strdup (note));
 }
 
 /**
@@ -325,4 +347,22 @@ hvsock_probe_get_detail (HvsockProbe *self, const char *name)
     return NULL;
 
   return g_ptr_array_index (self->values, index);
+}
+
+/**
+ * hvsock_probe_list_notes:
+ * @self: a probe
+ *
+ * Lists what does not work here although the transport can be used, each with what helps.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the notes, to free with g_strfreev()
+ *
+ * Since: 1.0
+ */
+char **
+hvsock_probe_list_notes (HvsockProbe *self)
+{
+  g_return_val_if_fail (HVSOCK_IS_PROBE (self), NULL);
+
+  return g_strdupv ((char **) self->notes->pdata);
 }

@@ -38,6 +38,9 @@ HVSOCK_AVAILABLE_IN_1_0
 void hvsock_probe_add_detail (HvsockProbe *self, const char *name, const char *value);
 
 HVSOCK_AVAILABLE_IN_1_0
+void hvsock_probe_add_note (HvsockProbe *self, const char *note);
+
+HVSOCK_AVAILABLE_IN_1_0
 gboolean hvsock_probe_is_available (HvsockProbe *self);
 
 HVSOCK_AVAILABLE_IN_1_0
@@ -54,5 +57,8 @@ char **hvsock_probe_list_details (HvsockProbe *self);
 
 HVSOCK_AVAILABLE_IN_1_0
 const char *hvsock_probe_get_detail (HvsockProbe *self, const char *name);
+
+HVSOCK_AVAILABLE_IN_1_0
+char **hvsock_probe_list_notes (HvsockProbe *self);
 
 G_END_DECLS

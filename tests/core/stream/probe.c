@@ -51,6 +51,22 @@ test_details (void)
 }
 
 static void
+test_notes (void)
+{
+  const char *const expected[] = { "no loopback: load it", "no guests", NULL };
+  g_autoptr (HvsockProbe) probe = hvsock_probe_new_available (HVSOCK_FEATURE_STREAM);
+  g_auto (GStrv) none = hvsock_probe_list_notes (probe);
+  g_auto (GStrv) notes = NULL;
+
+  g_assert_nonnull (none);
+  g_assert_null (none[0]);
+  hvsock_probe_add_note (probe, "no loopback: load it");
+  hvsock_probe_add_note (probe, "no guests");
+  notes = hvsock_probe_list_notes (probe);
+  g_assert_cmpstrv (notes, expected);
+}
+
+static void
 test_properties (void)
 {
   g_autoptr (HvsockProbe) probe = hvsock_probe_new_available (HVSOCK_FEATURE_CONNECT);
@@ -77,6 +93,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/probe/available", test_available);
   g_test_add_func ("/probe/unavailable", test_unavailable);
   g_test_add_func ("/probe/details", test_details);
+  g_test_add_func ("/probe/notes", test_notes);
   g_test_add_func ("/probe/properties", test_properties);
 
   return g_test_run ();
