@@ -8,8 +8,6 @@
 
 #include "tool-main.h"
 
-#define CONNECT_TIMEOUT 10000
-
 static const char *const summary =
     "Connects standard input and output to the byte stream that URI names.";
 
@@ -26,24 +24,6 @@ take_uri (HvcatOptions *self, char **arguments, int *status)
   *status = count == 0 ? tool_usage_error ("no URI was given")
                        : tool_usage_error ("only one URI is taken, and %u were given", count);
   return FALSE;
-}
-
-/* Leaves *@time as it is where no @text was given. */
-static gboolean
-take_time (guint *time, const char *option, const char *text, int *status)
-{
-  guint64 number;
-
-  if (text == NULL)
-    return TRUE;
-  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
-    {
-      *status = tool_usage_error ("the %s '%s' is not a number of milliseconds from 0 to %d",
-                                  option, text, G_MAXINT);
-      return FALSE;
-    }
-  *time = (guint) number;
-  return TRUE;
 }
 
 static gboolean
@@ -120,10 +100,10 @@ hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
     return FALSE;
   if (self->service != NULL)
     return check_service (self, status);
-  self->timeout = self->listen ? 0 : CONNECT_TIMEOUT;
+  self->timeout = self->listen ? 0 : TOOL_CONNECT_TIMEOUT;
   return check_combination (self, status) &&
-         take_time (&self->timeout, "timeout", timeout, status) &&
-         take_time (&self->quit_after, "time to quit after", quit_after, status) &&
+         tool_take_time (&self->timeout, "timeout", timeout, status) &&
+         tool_take_time (&self->quit_after, "time to quit after", quit_after, status) &&
          take_uri (self, arguments, status);
 }
 

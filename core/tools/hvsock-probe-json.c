@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* hvsock-probe's report as JSON, for programs: an array of objects, one a plugin. */
+/* What hvsock-probe shows as JSON, for programs: an array of objects, one a plugin, or one object
+ * for an attempt to connect. */
 
-#include "hvsock-probe-report.h"
+#include "hvsock-probe-print.h"
 
 /* JSON wants UTF-8, and what the files hold may be anything. */
 static void
@@ -80,6 +81,7 @@ static void
 append_entry (GString *json, const ProbeEntry *entry)
 {
   g_auto (GStrv) features = probe_entry_list_features (entry);
+  g_auto (GStrv) notes = probe_entry_list_notes (entry);
   HvsockPluginInfo *plugin = entry->plugin;
 
   g_string_append (json, "  {\n    \"name\": ");
@@ -93,13 +95,14 @@ append_entry (GString *json, const ProbeEntry *entry)
   append_member (json, "state", probe_entry_get_state (entry));
   append_list (json, "features", (const char *const *) features);
   append_details (json, entry);
+  append_list (json, "notes", (const char *const *) notes);
   append_member (json, "reason", probe_entry_get_reason (entry));
   append_member (json, "remedy", probe_entry_get_remedy (entry));
   g_string_append (json, "\n  }");
 }
 
 char *
-probe_json_print (GPtrArray *report)
+probe_json_print_report (GPtrArray *report)
 {
   GString *json = g_string_new ("[");
 
@@ -109,5 +112,43 @@ probe_json_print (GPtrArray *report)
       append_entry (json, g_ptr_array_index (report, i));
     }
   g_string_append (json, report->len == 0 ? "]\n" : "\n]\n");
+  return g_string_free (json, FALSE);
+}
+
+static void
+append_step (GString *json, const ProbeStep *step)
+{
+  g_string_append (json, "\n    { \"name\": ");
+  append_string (json, step->name);
+  g_string_append (json, ", \"state\": ");
+  append_string (json, probe_step_get_state (step));
+  g_string_append (json, ", \"milliseconds\": ");
+  if (step->state == PROBE_STEP_NOT_TRIED)
+    g_string_append (json, "null");
+  else
+    g_string_append_printf (json, "%.3f", (double) step->duration / 1000);
+  g_string_append (json, ", \"result\": ");
+  append_string (json, step->result);
+  g_string_append (json, " }");
+}
+
+char *
+probe_json_print_attempt (const ProbeAttempt *attempt)
+{
+  const ProbeStep *failed = probe_attempt_get_failed_step (attempt);
+  GString *json = g_string_new ("{\n  \"uri\": ");
+
+  append_string (json, attempt->uri);
+  g_string_append (json, ",\n  \"steps\": [");
+  for (guint i = 0; i < PROBE_N_STEPS; i++)
+    {
+      g_string_append (json, i == 0 ? "" : ",");
+      append_step (json, &attempt->steps[i]);
+    }
+  g_string_append (json, "\n  ],\n  \"failed\": ");
+  append_string (json, failed == NULL ? NULL : failed->name);
+  g_string_append (json, ",\n  \"reason\": ");
+  append_string (json, failed == NULL ? NULL : attempt->error->message);
+  g_string_append (json, "\n}\n");
   return g_string_free (json, FALSE);
 }

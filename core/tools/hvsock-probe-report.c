@@ -96,3 +96,10 @@ probe_entry_list_details (const ProbeEntry *entry)
 {
   return entry->probe == NULL ? g_new0 (char *, 1) : hvsock_probe_list_details (entry->probe);
 }
+
+/* What limits an available transport; never NULL. */
+char **
+probe_entry_list_notes (const ProbeEntry *entry)
+{
+  return entry->probe == NULL ? g_new0 (char *, 1) : hvsock_probe_list_notes (entry->probe);
+}

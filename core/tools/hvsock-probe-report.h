@@ -26,8 +26,6 @@ const char *probe_entry_get_reason (const ProbeEntry *entry);
 const char *probe_entry_get_remedy (const ProbeEntry *entry);
 char **probe_entry_list_features (const ProbeEntry *entry);
 char **probe_entry_list_details (const ProbeEntry *entry);
-
-char *probe_table_print (GPtrArray *report);
-char *probe_json_print (GPtrArray *report);
+char **probe_entry_list_notes (const ProbeEntry *entry);
 
 G_END_DECLS

@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* hvsock-probe's table for people: aligned columns, then the explanations. */
+/* What hvsock-probe shows for people: tables in aligned columns, and explanations below them. */
 
-#include "hvsock-probe-report.h"
-
-enum
-{
-  COLUMN_NAME,
-  COLUMN_SCHEMES,
-  COLUMN_STATE,
-  COLUMN_FEATURES,
-  COLUMN_DETAIL,
-  N_COLUMNS
-};
-
-static const char *const titles[N_COLUMNS] = { "NAME", "SCHEMES", "STATE", "FEATURES", "DETAIL" };
+#include "hvsock-probe-print.h"
 
 /* Names and messages come from files that others wrote: nothing in them may steer the terminal. */
 static char *
@@ -45,102 +33,126 @@ join_or_dash (const char *const *words, const char *separator)
 }
 
 static char *
-print_details (const ProbeEntry *entry)
+print_or_dash (const char *text)
 {
-  g_auto (GStrv) names = probe_entry_list_details (entry);
-  g_autoptr (GStrvBuilder) pairs = g_strv_builder_new ();
-  g_auto (GStrv) words = NULL;
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *pair =
-          g_strdup_printf ("%s: %s", names[i], hvsock_probe_get_detail (entry->probe, names[i]));
-
-      g_strv_builder_add (pairs, pair);
-    }
-  words = g_strv_builder_end (pairs);
-  return join_or_dash ((const char *const *) words, ", ");
+  return text == NULL ? g_strdup ("-") : make_printable (text);
 }
 
-static char **
-make_row (const ProbeEntry *entry)
+/* Rows are arrays of equally many strings; the last column takes what room it needs. */
+static void
+append_rows (GString *table, GPtrArray *rows)
 {
-  char **row = g_new0 (char *, N_COLUMNS + 1);
+  guint n_columns = g_strv_length (g_ptr_array_index (rows, 0));
+  g_autofree glong *widths = g_new0 (glong, n_columns);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      char **row = g_ptr_array_index (rows, i);
+
+      for (guint column = 0; column + 1 < n_columns; column++)
+        widths[column] = MAX (widths[column], g_utf8_strlen (row[column], -1) + 2);
+    }
+  for (guint i = 0; i < rows->len; i++)
+    {
+      char **row = g_ptr_array_index (rows, i);
+
+      for (guint column = 0; column < n_columns; column++)
+        g_string_append_printf (table, "%s%*s", row[column],
+                                (int) MAX (widths[column] - g_utf8_strlen (row[column], -1), 0),
+                                "");
+      g_string_append_c (table, '\n');
+    }
+}
+
+static void
+add_row (GPtrArray *rows, char *first, char *second, char *third, char *fourth)
+{
+  char *const row[] = { first, second, third, fourth, NULL };
+
+  g_ptr_array_add (rows, g_memdup2 (row, sizeof row));
+}
+
+static void
+add_titles (GPtrArray *rows, const char *const *titles)
+{
+  g_ptr_array_add (rows, g_strdupv ((char **) titles));
+}
+
+static void
+add_entry (GPtrArray *rows, const ProbeEntry *entry)
+{
   g_auto (GStrv) features = probe_entry_list_features (entry);
 
-  row[COLUMN_NAME] = make_printable (hvsock_plugin_info_get_name (entry->plugin));
-  row[COLUMN_SCHEMES] = join_or_dash (hvsock_plugin_info_get_schemes (entry->plugin), ",");
-  row[COLUMN_STATE] = g_strdup (probe_entry_get_state (entry));
-  row[COLUMN_FEATURES] = join_or_dash ((const char *const *) features, ",");
-  row[COLUMN_DETAIL] = print_details (entry);
-  return row;
+  add_row (rows, make_printable (hvsock_plugin_info_get_name (entry->plugin)),
+           join_or_dash (hvsock_plugin_info_get_schemes (entry->plugin), ","),
+           g_strdup (probe_entry_get_state (entry)),
+           join_or_dash ((const char *const *) features, ","));
 }
 
 static void
-append_row (GString *table, const char *const *row, const glong *widths)
+append_line (GString *table, const char *label, const char *text)
 {
-  for (guint i = 0; i < N_COLUMNS; i++)
-    {
-      glong padding = i == N_COLUMNS - 1 ? 0 : widths[i] + 2 - g_utf8_strlen (row[i], -1);
-
-      g_string_append_printf (table, "%s%*s", row[i], (int) padding, "");
-    }
-  g_string_append_c (table, '\n');
-}
-
-static void
-append_rows (GString *table, GPtrArray *report)
-{
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
-  glong widths[N_COLUMNS];
-
-  for (guint i = 0; i < N_COLUMNS; i++)
-    widths[i] = g_utf8_strlen (titles[i], -1);
-  for (guint i = 0; i < report->len; i++)
-    {
-      char **row = make_row (g_ptr_array_index (report, i));
-
-      for (guint column = 0; column < N_COLUMNS; column++)
-        widths[column] = MAX (widths[column], g_utf8_strlen (row[column], -1));
-      g_ptr_array_add (rows, row);
-    }
-
-  append_row (table, titles, widths);
-  for (guint i = 0; i < rows->len; i++)
-    append_row (table, g_ptr_array_index (rows, i), widths);
-}
-
-static void
-append_line (GString *table, const char *text)
-{
+  g_autofree char *printable_label = make_printable (label);
   g_autofree char *printable = NULL;
 
   if (text == NULL)
     return;
   printable = make_printable (text);
-  g_string_append_printf (table, "  %s\n", printable);
+  g_string_append_printf (table, "  %s: %s\n", printable_label, printable);
 }
 
+/* What the transport is, and all that there is to know of it here. */
 static void
 append_explanation (GString *table, const ProbeEntry *entry)
 {
-  g_autofree char *name = NULL;
+  g_autofree char *name = make_printable (hvsock_plugin_info_get_name (entry->plugin));
+  g_autofree char *description = print_or_dash (hvsock_plugin_info_get_description (entry->plugin));
+  g_auto (GStrv) details = probe_entry_list_details (entry);
+  g_auto (GStrv) notes = probe_entry_list_notes (entry);
 
-  if (probe_entry_is_available (entry))
-    return;
-  name = make_printable (hvsock_plugin_info_get_name (entry->plugin));
-  g_string_append_printf (table, "\n%s: %s\n", name, probe_entry_get_state (entry));
-  append_line (table, probe_entry_get_reason (entry));
-  append_line (table, probe_entry_get_remedy (entry));
+  g_string_append_printf (table, "\n%s: %s\n", name, description);
+  append_line (table, probe_entry_get_state (entry), probe_entry_get_reason (entry));
+  append_line (table, "remedy", probe_entry_get_remedy (entry));
+  for (guint i = 0; details[i] != NULL; i++)
+    append_line (table, details[i], hvsock_probe_get_detail (entry->probe, details[i]));
+  for (guint i = 0; notes[i] != NULL; i++)
+    append_line (table, "note", notes[i]);
 }
 
 char *
-probe_table_print (GPtrArray *report)
+probe_table_print_report (GPtrArray *report)
 {
+  static const char *const titles[] = { "NAME", "SCHEMES", "STATE", "FEATURES", NULL };
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   GString *table = g_string_new (NULL);
 
-  append_rows (table, report);
+  add_titles (rows, titles);
+  for (guint i = 0; i < report->len; i++)
+    add_entry (rows, g_ptr_array_index (report, i));
+  append_rows (table, rows);
   for (guint i = 0; i < report->len; i++)
     append_explanation (table, g_ptr_array_index (report, i));
+  return g_string_free (table, FALSE);
+}
+
+char *
+probe_table_print_attempt (const ProbeAttempt *attempt)
+{
+  static const char *const titles[] = { "STEP", "STATE", "TIME", "RESULT", NULL };
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  GString *table = g_string_new (NULL);
+
+  add_titles (rows, titles);
+  for (guint i = 0; i < PROBE_N_STEPS; i++)
+    {
+      const ProbeStep *step = &attempt->steps[i];
+
+      add_row (rows, g_strdup (step->name), g_strdup (probe_step_get_state (step)),
+               step->state == PROBE_STEP_NOT_TRIED
+                   ? g_strdup ("-")
+                   : g_strdup_printf ("%.2f ms", (double) step->duration / 1000),
+               print_or_dash (step->result));
+    }
+  append_rows (table, rows);
   return g_string_free (table, FALSE);
 }

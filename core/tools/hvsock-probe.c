@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* hvsock-probe: which transports work on this system, what a URI means, and which transport would
- * serve it. This file holds the command line; how a report looks is in the files beside it. */
+/* hvsock-probe: which transports work on this system, what a URI means, which transport would serve
+ * it, and how far connecting to it gets. This file holds the command line; what is shown, and how
+ * it looks, is in the files beside it. */
 
-#include "hvsock-probe-report.h"
+#include "hvsock-probe-print.h"
 #include "tool-main.h"
 
 static const char *const summary =
-    "Shows which transports are installed, and which of them work on this system.";
+    "Shows which transports are installed, and which of them work on this system.\n"
+    "With a URI: connects to it, and shows how far that gets.";
 
 static int
 show_report (gboolean json)
 {
   g_autoptr (GPtrArray) report = probe_report_new (hvsock_registry_get_default ());
-  g_autofree char *text = json ? probe_json_print (report) : probe_table_print (report);
+  g_autofree char *text =
+      json ? probe_json_print_report (report) : probe_table_print_report (report);
 
   if (report->len == 0)
     tool_complain ("no transport plugin was found in the built-in folder%s",
@@ -23,6 +26,22 @@ show_report (gboolean json)
   if ((json || report->len > 0) && !tool_print (text))
     return TOOL_FAILURE;
   return probe_report_has_available (report) ? TOOL_SUCCESS : TOOL_FAILURE;
+}
+
+static int
+try_to_connect (const char *uri, guint timeout, gboolean json)
+{
+  g_auto (ProbeAttempt) attempt;
+  g_autofree char *text = NULL;
+
+  probe_attempt_run (&attempt, hvsock_registry_get_default (), uri, timeout);
+  text = json ? probe_json_print_attempt (&attempt) : probe_table_print_attempt (&attempt);
+  if (!tool_print (text))
+    return TOOL_FAILURE;
+  if (attempt.error == NULL)
+    return TOOL_SUCCESS;
+  tool_complain ("%s", attempt.error->message);
+  return tool_status_from_error (attempt.error);
 }
 
 static int
@@ -70,11 +89,15 @@ int
 main (int argc, char **argv)
 {
   g_auto (GStrv) uris = NULL;
+  g_autofree char *given_timeout = NULL;
+  guint timeout = TOOL_CONNECT_TIMEOUT;
   gboolean json = FALSE;
   gboolean parse_only = FALSE;
   gboolean resolve_only = FALSE;
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the report as JSON", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the same as JSON", NULL },
+    { "timeout", 'w', 0, G_OPTION_ARG_STRING, &given_timeout,
+      "Deadline to connect (default: 10000); 0 is none", "MS" },
     { "parse", 0, 0, G_OPTION_ARG_NONE, &parse_only,
       "Print the canonical form of each URI, without loading a plugin", NULL },
     { "resolve", 0, 0, G_OPTION_ARG_NONE, &resolve_only,
@@ -84,17 +107,20 @@ main (int argc, char **argv)
   guint count;
   int status;
 
-  if (!tool_start (argc, argv, "[URI…]", summary, entries, &uris, &status))
+  if (!tool_start (argc, argv, "[URI…]", summary, entries, &uris, &status) ||
+      !tool_take_time (&timeout, "timeout", given_timeout, &status))
     return status;
   if (json + parse_only + resolve_only > 1)
     return tool_usage_error ("only one of --json, --parse and --resolve can be given");
 
   count = uris == NULL ? 0 : g_strv_length (uris);
+  if (given_timeout != NULL && (count == 0 || parse_only || resolve_only))
+    return tool_usage_error ("--timeout is for connecting: it needs a URI, and no other mode");
   if (parse_only)
     return count > 0 ? parse (uris) : tool_usage_error ("--parse needs a URI");
   if (resolve_only)
     return count == 1 ? resolve (uris[0]) : tool_usage_error ("--resolve needs exactly one URI");
-  if (count > 0)
-    return tool_usage_error ("a URI needs --parse or --resolve");
-  return show_report (json);
+  if (count > 1)
+    return tool_usage_error ("only one URI is connected to, and %u were given", count);
+  return count == 1 ? try_to_connect (uris[0], timeout, json) : show_report (json);
 }

@@ -72,6 +72,26 @@ tool_start (int argc,
   return !help && !version;
 }
 
+/* Leaves *TIME as it is where no TEXT was given. When this returns FALSE, the tool ends with
+ * *STATUS.
+ */
+gboolean
+tool_take_time (guint *time, const char *option, const char *text, int *status)
+{
+  guint64 number;
+
+  if (text == NULL)
+    return TRUE;
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
+    {
+      *status = tool_usage_error ("the %s '%s' is not a number of milliseconds from 0 to %d",
+                                  option, text, G_MAXINT);
+      return FALSE;
+    }
+  *time = (guint) number;
+  return TRUE;
+}
+
 static void complain (const char *format, va_list arguments) G_GNUC_PRINTF (1, 0);
 
 static void

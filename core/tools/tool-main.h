@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 #define TOOL_FAILURE 1
 #define TOOL_USAGE   2
 
+/* In milliseconds. */
+#define TOOL_CONNECT_TIMEOUT 10000
+
 gboolean tool_start (int argc,
                      char **argv,
                      const char *parameters,
@@ -21,6 +24,8 @@ gboolean tool_start (int argc,
                      const GOptionEntry *entries,
                      char ***arguments,
                      int *status);
+
+gboolean tool_take_time (guint *time, const char *option, const char *text, int *status);
 
 int tool_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 

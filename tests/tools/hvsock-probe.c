@@ -8,10 +8,10 @@
 #include <glib/gstdio.h>
 
 static ToolProcess *
-start_with_path (const char *plugin_path, const char *option)
+start_with_path (const char *plugin_path, const char *argument)
 {
   g_autofree char *path = tool_path ("hvsock-probe");
-  const char *const arguments[] = { path, option, NULL };
+  const char *const arguments[] = { path, argument, NULL };
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
 
@@ -42,13 +42,14 @@ test_table (void)
   g_assert_cmpstr (probe->messages->str, ==, "");
   lines = g_strsplit (probe->output->str, "\n", -1);
   g_assert_true (g_str_has_prefix (lines[0], "NAME "));
-  g_assert_nonnull (strstr (lines[0], " DETAIL"));
+  g_assert_true (g_str_has_suffix (lines[0], " FEATURES"));
 
   line = find_line (lines, "unix ");
   g_assert_nonnull (line);
   g_assert_nonnull (strstr (line, "half-close"));
   state = (gsize) (strstr (lines[0], "STATE") - lines[0]);
   g_assert_true (g_str_has_prefix (line + state, "available "));
+  g_assert_nonnull (strstr (probe->output->str, "\n\nunix: Unix sockets"));
 }
 
 /* Prints what the JSON says of the plugin that is named, and fails if it is no JSON. */
@@ -59,6 +60,7 @@ static const char *const json_query =
     "        print(entry['state'], ','.join(entry['schemes']), entry['reason'], sep='|')\n"
     "        assert isinstance(entry['features'], list) and isinstance(entry['details'], dict)\n"
     "        assert isinstance(entry['priority'], int) and entry['path'].startswith('/')\n"
+    "        assert isinstance(entry['notes'], list)\n"
     "        assert 'remedy' in entry and 'version' in entry and 'description' in entry\n";
 
 static char *
@@ -166,7 +168,7 @@ test_broken_plugin (void)
   json = start_with_path (folder, "--json");
 
   status = tool_process_wait (table);
-  explanation = strstr (table->output->str, "\nbroken: failed\n  ");
+  explanation = strstr (table->output->str, "\n\nbroken: a \"broken\" one\\\n  failed: ");
   g_assert_nonnull (explanation);
   g_assert_nonnull (strstr (explanation, "broken." MODULE_SUFFIX));
   g_assert_cmpint (tool_process_wait (json), ==, status);
@@ -176,6 +178,23 @@ test_broken_plugin (void)
   remove_folder (folder);
   if (!has_installed_plugins ())
     g_assert_cmpint (status, ==, 1);
+}
+
+static void
+test_broken_plugin_with_uri (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_autoptr (ToolProcess) probe = NULL;
+
+  g_assert_no_error (error);
+  write_broken_plugin (folder);
+  probe = start_with_path (folder, "broken://x");
+  tool_process_wait (probe);
+  remove_folder (folder);
+  tool_process_assert_ends (probe, 1, "broken." MODULE_SUFFIX);
+  g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
+  g_assert_nonnull (strstr (probe->output->str, "\nparse    not tried "));
 }
 
 static void
@@ -193,7 +212,7 @@ test_broken_beside_good (void)
   tool_process_wait (table);
   remove_folder (folder);
   tool_process_assert_ends (table, 0, NULL);
-  g_assert_nonnull (strstr (table->output->str, "\nbroken: failed\n"));
+  g_assert_nonnull (strstr (table->output->str, "\nbroken: a \"broken\" one\\\n  failed: "));
   g_assert_nonnull (strstr (table->output->str, "\nunix "));
 }
 
@@ -277,7 +296,13 @@ static const Case cases[] = {
   { "/hvsock-probe/usage/resolve-nothing", { "--resolve" }, 2, "--resolve" },
   { "/hvsock-probe/usage/resolve-two", { "--resolve", "unix:///a", "unix:///b" }, 2, "one URI" },
   { "/hvsock-probe/usage/parse-nothing", { "--parse" }, 2, "--parse" },
-  { "/hvsock-probe/usage/uri-alone", { "unix:///a" }, 2, "--parse or --resolve" },
+  { "/hvsock-probe/usage/two-uris", { "unix:///a", "unix:///b" }, 2, "only one URI" },
+  { "/hvsock-probe/usage/timeout/alone", { "-w", "100" }, 2, "--timeout" },
+  { "/hvsock-probe/usage/timeout/resolve",
+    { "--timeout=9", "--resolve", "unix:///a" },
+    2,
+    "--timeout" },
+  { "/hvsock-probe/usage/timeout/word", { "-w", "soon", "unix:///a" }, 2, "'soon'" },
   { "/hvsock-probe/usage/two-modes", { "--parse", "--json", "unix:///a" }, 2, "only one" },
   { "/hvsock-probe/usage/unknown-option", { "--nonsense" }, 2, "--nonsense" },
 };
@@ -297,7 +322,7 @@ test_case (gconstpointer data)
 static void
 test_full_disk (void)
 {
-  const char *const options[] = { NULL, "--json", "--help", "--version" };
+  const char *const options[] = { NULL, "--json", "unix:///a", "--help", "--version" };
   g_autofree char *path = tool_path ("hvsock-probe");
 
   if (!g_file_test ("/dev/full", G_FILE_TEST_EXISTS))
@@ -327,6 +352,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hvsock-probe/json", test_json);
   g_test_add_func ("/hvsock-probe/no-plugin", test_no_plugin);
   g_test_add_func ("/hvsock-probe/broken-plugin", test_broken_plugin);
+  g_test_add_func ("/hvsock-probe/broken-plugin/with-uri", test_broken_plugin_with_uri);
   g_test_add_func ("/hvsock-probe/broken-beside-good", test_broken_beside_good);
   g_test_add_func ("/hvsock-probe/parse/vectors", test_parse_vectors);
   g_test_add_func ("/hvsock-probe/resolve/unix", test_resolve);
