@@ -6,6 +6,8 @@
 
 #include "vsock-endpoint.h"
 
+#include "vsock-facts.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -88,13 +90,29 @@ vsock_endpoint_init (VsockEndpoint *self, HvsockAddress *address, GError **error
   return TRUE;
 }
 
+/* Filters may answer as a kernel does that lacks the family. */
+static const char *
+get_family_remedy (void)
+{
+  switch (vsock_kernel_has_family ())
+    {
+    case VSOCK_YES:
+      return "the kernel has AF_VSOCK, so a filter forbids it here: allow it in the seccomp profile "
+             "of a container, or in RestrictAddressFamilies= of a systemd service";
+    case VSOCK_NO:
+      return "load the kernel module vsock";
+    default:
+      return "load the kernel module vsock, or, in a container, allow the address family AF_VSOCK";
+    }
+}
+
 const char *
 vsock_get_socket_remedy (int errsv)
 {
   switch (errsv)
     {
     case EAFNOSUPPORT:
-      return "load the kernel module vsock, or, in a container, allow the address family AF_VSOCK";
+      return get_family_remedy ();
     case EPERM:
     case EACCES:
       return "a seccomp profile or a security module forbids AF_VSOCK here: allow socket(AF_VSOCK)";
