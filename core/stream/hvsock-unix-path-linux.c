@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* Paths through an open directory on Linux, by /proc. */
+/* Paths through an open directory on Linux, by /proc where it is mounted. */
 
 #include "stream/hvsock-unix-path-private.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 int
 hvsock_unix_path_open_directory (const char *path)
@@ -16,5 +17,7 @@ hvsock_unix_path_open_directory (const char *path)
 char *
 hvsock_unix_path_through (int directory, const char *name)
 {
-  return g_strdup_printf ("/proc/self/fd/%d/%s", directory, name);
+  g_autofree char *way = g_strdup_printf ("/proc/self/fd/%d", directory);
+
+  return access (way, F_OK) == 0 ? g_build_filename (way, name, NULL) : NULL;
 }
