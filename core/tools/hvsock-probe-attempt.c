@@ -10,6 +10,7 @@
 typedef struct
 {
   ProbeStep *step;
+  guint timeout;
   gint64 deadline; /* in microseconds, 0 for none */
   gint64 start;
 } Clock;
@@ -29,13 +30,20 @@ clock_stop (Clock *self, gboolean is_done)
   return is_done;
 }
 
-/* In milliseconds, 0 for no limit: what is late has a last one. */
-static guint
-clock_get_remaining (const Clock *self)
+/* Gives what is left in milliseconds, 0 for no limit. Fails the step when that is nothing. */
+static gboolean
+clock_has_time (const Clock *self, guint *remaining, ProbeAttempt *attempt)
 {
-  if (self->deadline == 0)
-    return 0;
-  return (guint) MAX ((self->deadline - g_get_monotonic_time ()) / 1000, 1);
+  gint64 left = self->deadline - self->start;
+
+  *remaining = self->deadline == 0 ? 0 : (guint) MAX ((left + 999) / 1000, 1);
+  if (self->deadline == 0 || left > 0)
+    return TRUE;
+
+  g_set_error (&attempt->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+               "cannot connect to '%s': the steps before took all of %u ms", attempt->uri,
+               self->timeout);
+  return FALSE;
 }
 
 /* The registry has a limit of its own for a plugin that does not answer. */
@@ -92,11 +100,12 @@ static HvsockAddress *
 resolve (ProbeAttempt *self, Clock *clock, HvsockTransport *transport, HvsockAddress *address)
 {
   ProbeStep *step = &self->steps[PROBE_STEP_RESOLVE];
-  HvsockAddress *resolved;
+  HvsockAddress *resolved = NULL;
+  guint remaining;
 
   clock_start (clock, step);
-  resolved = hvsock_transport_resolve (transport, address, clock_get_remaining (clock), NULL,
-                                       &self->error);
+  if (clock_has_time (clock, &remaining, self))
+    resolved = hvsock_transport_resolve (transport, address, remaining, NULL, &self->error);
   if (resolved != NULL && resolved != address)
     step->result = hvsock_address_to_uri (resolved);
   clock_stop (clock, resolved != NULL);
@@ -108,10 +117,11 @@ static void
 connect_to (ProbeAttempt *self, Clock *clock, HvsockTransport *transport, HvsockAddress *address)
 {
   g_autoptr (HvsockConnection) connection = NULL;
+  guint remaining;
 
   clock_start (clock, &self->steps[PROBE_STEP_CONNECT]);
-  connection = hvsock_transport_connect (transport, address, clock_get_remaining (clock), NULL,
-                                         &self->error);
+  if (clock_has_time (clock, &remaining, self))
+    connection = hvsock_transport_connect (transport, address, remaining, NULL, &self->error);
   clock_stop (clock, connection != NULL);
 }
 
@@ -119,14 +129,15 @@ connect_to (ProbeAttempt *self, Clock *clock, HvsockTransport *transport, Hvsock
 void
 probe_attempt_run (ProbeAttempt *self, HvsockRegistry *registry, const char *uri, guint timeout)
 {
-  Clock clock = { .deadline =
-                      timeout == 0 ? 0 : g_get_monotonic_time () + (gint64) timeout * 1000 };
+  Clock clock = { .timeout = timeout };
   g_autoptr (HvsockTransport) transport = NULL;
   g_autoptr (HvsockAddress) address = NULL;
   g_autoptr (HvsockAddress) resolved = NULL;
 
   *self = (ProbeAttempt){ .uri = uri,
                           .steps = { { "plugin" }, { "parse" }, { "resolve" }, { "connect" } } };
+  if (timeout != 0)
+    clock.deadline = g_get_monotonic_time () + (gint64) timeout * 1000;
   limit_probes (registry, timeout);
   if (!find_plugin (self, &clock, registry))
     return;

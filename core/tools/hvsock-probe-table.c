@@ -64,18 +64,13 @@ append_rows (GString *table, GPtrArray *rows)
     }
 }
 
+/* Takes the strings. */
 static void
 add_row (GPtrArray *rows, char *first, char *second, char *third, char *fourth)
 {
   char *const row[] = { first, second, third, fourth, NULL };
 
   g_ptr_array_add (rows, g_memdup2 (row, sizeof row));
-}
-
-static void
-add_titles (GPtrArray *rows, const char *const *titles)
-{
-  g_ptr_array_add (rows, g_strdupv ((char **) titles));
 }
 
 static void
@@ -126,7 +121,7 @@ probe_table_print_report (GPtrArray *report)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   GString *table = g_string_new (NULL);
 
-  add_titles (rows, titles);
+  g_ptr_array_add (rows, g_strdupv ((char **) titles));
   for (guint i = 0; i < report->len; i++)
     add_entry (rows, g_ptr_array_index (report, i));
   append_rows (table, rows);
@@ -142,7 +137,7 @@ probe_table_print_attempt (const ProbeAttempt *attempt)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   GString *table = g_string_new (NULL);
 
-  add_titles (rows, titles);
+  g_ptr_array_add (rows, g_strdupv ((char **) titles));
   for (guint i = 0; i < PROBE_N_STEPS; i++)
     {
       const ProbeStep *step = &attempt->steps[i];

@@ -33,15 +33,15 @@ try_to_connect (const char *uri, guint timeout, gboolean json)
 {
   g_auto (ProbeAttempt) attempt;
   g_autofree char *text = NULL;
+  gboolean is_printed;
 
   probe_attempt_run (&attempt, hvsock_registry_get_default (), uri, timeout);
   text = json ? probe_json_print_attempt (&attempt) : probe_table_print_attempt (&attempt);
-  if (!tool_print (text))
-    return TOOL_FAILURE;
+  is_printed = tool_print (text);
   if (attempt.error == NULL)
-    return TOOL_SUCCESS;
+    return is_printed ? TOOL_SUCCESS : TOOL_FAILURE;
   tool_complain ("%s", attempt.error->message);
-  return tool_status_from_error (attempt.error);
+  return is_printed ? tool_status_from_error (attempt.error) : TOOL_FAILURE;
 }
 
 static int

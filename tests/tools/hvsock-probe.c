@@ -6,12 +6,13 @@
 #include "tool-process.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 static ToolProcess *
-start_with_path (const char *plugin_path, const char *argument)
+start_with_path (const char *plugin_path, const char *first, const char *second)
 {
   g_autofree char *path = tool_path ("hvsock-probe");
-  const char *const arguments[] = { path, argument, NULL };
+  const char *const arguments[] = { path, first, second, NULL };
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
 
@@ -104,8 +105,8 @@ test_no_plugin (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
-  g_autoptr (ToolProcess) table = start_with_path (folder, NULL);
-  g_autoptr (ToolProcess) json = start_with_path (folder, "--json");
+  g_autoptr (ToolProcess) table = start_with_path (folder, NULL, NULL);
+  g_autoptr (ToolProcess) json = start_with_path (folder, "--json", NULL);
 
   g_assert_no_error (error);
   if (!has_installed_plugins ())
@@ -121,19 +122,38 @@ test_no_plugin (void)
 }
 
 static void
+write_key_file (const char *folder, const char *name, const char *description)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s.plugin", folder, name);
+  g_autofree char *text = g_strdup_printf ("[Plugin]\nName=%s\nVersion=1.0\nDescription=%s\n"
+                                           "Schemes=%s;\nPriority=0\nAbi=1.0\n",
+                                           name, description, name);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
 write_broken_plugin (const char *folder)
 {
-  g_autofree char *key_file = g_build_filename (folder, "broken.plugin", NULL);
   g_autofree char *module = g_build_filename (folder, "broken." MODULE_SUFFIX, NULL);
   g_autoptr (GError) error = NULL;
 
-  g_file_set_contents (key_file,
-                       "[Plugin]\nName=broken\nVersion=1.0\nDescription=a \"broken\" one\\\\\n"
-                       "Schemes=broken;\nPriority=0\nAbi=1.0\n",
-                       -1, &error);
-  g_assert_no_error (error);
+  write_key_file (folder, "broken", "a \"broken\" one\\\\");
   g_file_set_contents (module, "not a module", -1, &error);
   g_assert_no_error (error);
+}
+
+static void
+link_fixture (const char *folder, const char *name)
+{
+  g_autofree char *file = g_strconcat (name, "." MODULE_SUFFIX, NULL);
+  g_autofree char *fixture = g_test_build_filename (G_TEST_BUILT, "fixtures", file, NULL);
+  g_autofree char *module = g_build_filename (folder, file, NULL);
+
+  write_key_file (folder, name, "a fixture");
+  g_assert_no_errno (symlink (fixture, module));
 }
 
 static void
@@ -164,8 +184,8 @@ test_broken_plugin (void)
 
   g_assert_no_error (error);
   write_broken_plugin (folder);
-  table = start_with_path (folder, NULL);
-  json = start_with_path (folder, "--json");
+  table = start_with_path (folder, NULL, NULL);
+  json = start_with_path (folder, "--json", NULL);
 
   status = tool_process_wait (table);
   explanation = strstr (table->output->str, "\n\nbroken: a \"broken\" one\\\n  failed: ");
@@ -189,12 +209,51 @@ test_broken_plugin_with_uri (void)
 
   g_assert_no_error (error);
   write_broken_plugin (folder);
-  probe = start_with_path (folder, "broken://x");
+  probe = start_with_path (folder, "broken://x", NULL);
   tool_process_wait (probe);
   remove_folder (folder);
   tool_process_assert_ends (probe, 1, "broken." MODULE_SUFFIX);
   g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
   g_assert_nonnull (strstr (probe->output->str, "\nparse    not tried "));
+}
+
+static void
+test_unavailable_plugin (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_autoptr (ToolProcess) table = NULL;
+  g_autoptr (ToolProcess) probe = NULL;
+
+  g_assert_no_error (error);
+  link_fixture (folder, "unavailable");
+  table = start_with_path (folder, NULL, NULL);
+  probe = start_with_path (folder, "unavailable://x", NULL);
+  tool_process_wait (table);
+  tool_process_wait (probe);
+  remove_folder (folder);
+  g_assert_nonnull (strstr (table->output->str, "\n\nunavailable: a fixture\n"
+                                                "  unavailable: the machine has no such device\n"
+                                                "  remedy: insert one\n"));
+  tool_process_assert_ends (probe, 1, "the machine has no such device: insert one");
+  g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
+}
+
+/* The deadline is for the plugin's answer as well. */
+static void
+test_hanging_plugin (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_autoptr (ToolProcess) probe = NULL;
+
+  g_assert_no_error (error);
+  link_fixture (folder, "hanging");
+  probe = start_with_path (folder, "--timeout=150", "hanging://x");
+  tool_process_wait (probe);
+  remove_folder (folder);
+  tool_process_assert_ends (probe, 1, "probe did not answer within 150 ms");
+  g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
 }
 
 static void
@@ -208,7 +267,7 @@ test_broken_beside_good (void)
 
   g_assert_no_error (error);
   write_broken_plugin (folder);
-  table = start_with_path (plugin_path, NULL);
+  table = start_with_path (plugin_path, NULL, NULL);
   tool_process_wait (table);
   remove_folder (folder);
   tool_process_assert_ends (table, 0, NULL);
@@ -353,6 +412,8 @@ main (int argc, char **argv)
   g_test_add_func ("/hvsock-probe/no-plugin", test_no_plugin);
   g_test_add_func ("/hvsock-probe/broken-plugin", test_broken_plugin);
   g_test_add_func ("/hvsock-probe/broken-plugin/with-uri", test_broken_plugin_with_uri);
+  g_test_add_func ("/hvsock-probe/unavailable-plugin", test_unavailable_plugin);
+  g_test_add_func ("/hvsock-probe/hanging-plugin", test_hanging_plugin);
   g_test_add_func ("/hvsock-probe/broken-beside-good", test_broken_beside_good);
   g_test_add_func ("/hvsock-probe/parse/vectors", test_parse_vectors);
   g_test_add_func ("/hvsock-probe/resolve/unix", test_resolve);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* How far hvsock-probe gets with a URI, and that the other side sees a connection that ends, and
+ * not one byte of it. Hyperkit's device is a stand-in. */
+
+#include "hvcat-fixture.h"
+#include "vm-device.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+typedef struct
+{
+  const char *path;
+  const char *uri;
+  int status;
+  const char *failed;
+} UriCase;
+
+static const UriCase uri_cases[] = {
+  { "/connect/uri/empty", "", 2, "parse" },
+  { "/connect/uri/no-scheme", "nonsense", 2, "parse" },
+  { "/connect/uri/no-path", "unix://", 2, "parse" },
+  { "/connect/uri/unknown-option", "unix:///a?b=c", 2, "parse" },
+  { "/connect/uri/unknown-scheme", "gopher://x/y", 1, "plugin" },
+};
+
+/* One line for each step: "parse failed", say. That the times are numbers is checked by the way. */
+static char *
+read_steps (ToolProcess *probe)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GRegex) line = g_regex_new ("^(\\w+) +(done|failed|not tried) +(\\d+\\.\\d\\d ms|-) ",
+                                         G_REGEX_MULTILINE, 0, &error);
+  g_autoptr (GMatchInfo) match = NULL;
+  GString *steps = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (g_regex_match (line, probe->output->str, 0, &match); g_match_info_matches (match);
+       g_match_info_next (match, NULL))
+    {
+      g_autofree char *name = g_match_info_fetch (match, 1);
+      g_autofree char *state = g_match_info_fetch (match, 2);
+      g_autofree char *time = g_match_info_fetch (match, 3);
+
+      g_string_append_printf (steps, "%s %s\n", name, state);
+      g_assert_cmpint (strcmp (state, "not tried") == 0, ==, strcmp (time, "-") == 0);
+    }
+  return g_string_free (steps, FALSE);
+}
+
+static void
+assert_steps (ToolProcess *probe, const char *expected)
+{
+  g_autofree char *steps = read_steps (probe);
+
+  g_assert_cmpstr (steps, ==, expected);
+}
+
+static void
+test_uri (gconstpointer data)
+{
+  const UriCase *test = data;
+  g_autofree char *line = g_strdup_printf ("%s failed\n", test->failed);
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", "--", test->uri, NULL);
+  g_autofree char *steps = NULL;
+
+  tool_process_assert_ends (probe, test->status, "hvsock-probe: ");
+  steps = read_steps (probe);
+  g_assert_nonnull (strstr (steps, line));
+  g_assert_true (g_str_has_suffix (steps, "resolve not tried\nconnect not tried\n"));
+}
+
+static void
+assert_ends_silently (int fd)
+{
+  char byte;
+
+  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
+  close (fd);
+}
+
+/* The listener says nothing, and does not even accept before hvsock-probe has ended. */
+static void
+test_done (HvcatFixture *fixture, gconstpointer data)
+{
+  int listener = raw_listen (fixture->path, 1);
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", fixture->uri, NULL);
+
+  tool_process_assert_ends (probe, 0, NULL);
+  g_assert_cmpstr (probe->messages->str, ==, "");
+  assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect done\n");
+  g_assert_nonnull (strstr (probe->output->str, fixture->uri));
+  assert_ends_silently (raw_accept (listener));
+  close (listener);
+}
+
+static void
+assert_connect_fails (ToolProcess *probe, HvcatFixture *fixture, const char *text)
+{
+  g_autofree char *message =
+      g_strdup_printf ("hvsock-probe: cannot connect to '%s': %s", fixture->uri, text);
+
+  tool_process_assert_ends (probe, 1, message);
+  assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect failed\n");
+}
+
+static void
+test_missing (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", fixture->uri, NULL);
+
+  assert_connect_fails (probe, fixture, "No such file or directory");
+}
+
+static void
+test_refused (HvcatFixture *fixture, gconstpointer data)
+{
+  int bound = raw_listen (fixture->path, -1);
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", fixture->uri, NULL);
+
+  assert_connect_fails (probe, fixture, "Connection refused");
+  close (bound);
+}
+
+/* Nobody accepts and the queue is full. */
+static void
+test_timeout (HvcatFixture *fixture, gconstpointer data)
+{
+  int listener = raw_listen (fixture->path, 0);
+  int waiting = raw_connect (fixture->path);
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (ToolProcess) probe =
+      tool_process_new ("hvsock-probe", "--timeout", "2000", fixture->uri, NULL);
+
+  assert_connect_fails (probe, fixture, "no answer within ");
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, 2000 * G_TIME_SPAN_MILLISECOND);
+  close (waiting);
+  close (listener);
+}
+
+/* Prints the states of the steps, and what failed why; fails if it is not the JSON that is
+ * promised.
+ */
+static const char *const json_query =
+    "import json, sys\n"
+    "attempt = json.load(sys.stdin)\n"
+    "assert list(attempt) == ['uri', 'steps', 'failed', 'reason'], attempt\n"
+    "assert attempt['uri'] == sys.argv[1]\n"
+    "for step in attempt['steps']:\n"
+    "    assert list(step) == ['name', 'state', 'milliseconds', 'result'], step\n"
+    "    tried = isinstance(step['milliseconds'], float) and step['milliseconds'] >= 0\n"
+    "    assert tried if step['state'] != 'not tried' else step['milliseconds'] is None\n"
+    "    print(step['name'], step['state'], step['result'])\n"
+    "print(attempt['failed'], attempt['reason'])\n";
+
+static char *
+query_json (const char *uri, int status)
+{
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", "--json", uri, NULL);
+  const char *const arguments[] = { g_getenv ("PYTHON"), "-c", json_query, uri, NULL };
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  char *answer = NULL;
+
+  tool_process_assert_ends (probe, status, NULL);
+  process = g_subprocess_newv (
+      arguments, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, probe->output->str, NULL, &answer, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (process));
+  return answer;
+}
+
+static void
+test_json (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *begin =
+      g_strdup_printf ("plugin done unix\nparse done %s\nresolve done None\n", fixture->uri);
+  g_autofree char *missing = g_strdup_printf (
+      "%sconnect failed None\nconnect cannot connect to '%s': No such file or directory\n", begin,
+      fixture->uri);
+  g_autofree char *done = g_strdup_printf ("%sconnect done None\nNone None\n", begin);
+  g_autofree char *failure = query_json (fixture->uri, 1);
+  g_autofree char *success = NULL;
+  int listener = raw_listen (fixture->path, 1);
+
+  g_assert_cmpstr (failure, ==, missing);
+  success = query_json (fixture->uri, 0);
+  g_assert_cmpstr (success, ==, done);
+  close (listener);
+}
+
+static void
+test_json_of_malformed (void)
+{
+  g_autofree char *answer = query_json ("nonsense", 2);
+
+  g_assert_true (g_str_has_prefix (answer, "plugin not tried None\nparse failed None\n"));
+  g_assert_nonnull (strstr (answer, "\nparse invalid URI 'nonsense': "));
+}
+
+typedef struct
+{
+  guint32 port;
+  int fd;
+} GuestConnection;
+
+/* In a thread of the device. */
+static int
+answer_in_guest (VmDevice *device, guint32 port, gpointer user_data)
+{
+  GuestConnection *connection = g_new (GuestConnection, 1);
+  int pair[2];
+
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+  *connection = (GuestConnection){ port, pair[0] };
+  g_async_queue_push (user_data, connection);
+  return pair[1];
+}
+
+/* A connection without a request would hang the device, and the second one with it. */
+static void
+test_hyperkit (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncQueue) guest = g_async_queue_new_full (g_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VmDevice) device =
+      vm_device_new (&vm_hyperkit, fixture->folder, 3, answer_in_guest, guest, &error);
+  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
+      g_autofree GuestConnection *connection = g_async_queue_pop (guest);
+
+      tool_process_assert_ends (probe, 0, NULL);
+      assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect done\n");
+      g_assert_cmpuint (connection->port, ==, 80);
+      assert_ends_silently (connection->fd);
+    }
+}
+
+static void
+test_hyperkit_missing (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
+
+  tool_process_assert_ends (probe, 1, "no virtual machine keeps its sockets in this directory");
+  assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect failed\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uri_cases); i++)
+    g_test_add_data_func (uri_cases[i].path, &uri_cases[i], test_uri);
+  hvcat_fixture_add ("/connect/unix/done", NULL, test_done);
+  hvcat_fixture_add ("/connect/unix/missing", NULL, test_missing);
+  hvcat_fixture_add ("/connect/unix/refused", NULL, test_refused);
+  hvcat_fixture_add ("/connect/unix/timeout", NULL, test_timeout);
+  hvcat_fixture_add ("/connect/hyperkit/done", NULL, test_hyperkit);
+  hvcat_fixture_add ("/connect/hyperkit/missing", NULL, test_hyperkit_missing);
+  hvcat_fixture_add ("/connect/json", NULL, test_json);
+  g_test_add_func ("/connect/json/malformed", test_json_of_malformed);
+  return g_test_run ();
+}
