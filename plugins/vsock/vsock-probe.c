@@ -34,7 +34,8 @@ get_role (const VsockFacts *facts)
     return facts->guests.answer == VSOCK_YES ? "guest and host" : "guest";
   if (facts->guests.answer == VSOCK_YES)
     return "host";
-  if (facts->host.answer == VSOCK_UNKNOWN || facts->guests.answer == VSOCK_UNKNOWN)
+  if (facts->host.answer == VSOCK_UNKNOWN || facts->guests.answer == VSOCK_UNKNOWN ||
+      facts->loopback.answer == VSOCK_UNKNOWN)
     return "unknown";
   return facts->loopback.answer == VSOCK_YES ? "loopback only" : "none";
 }
