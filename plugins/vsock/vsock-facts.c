@@ -52,6 +52,16 @@ read_cid (unsigned int *cid)
   return errsv;
 }
 
+/* Newer kernels can give a network namespace CIDs and ports of its own. */
+static gboolean
+is_local_namespace (void)
+{
+  g_autofree char *mode = NULL;
+
+  return g_file_get_contents ("/proc/sys/net/vsock/ns_mode", &mode, NULL, NULL) &&
+         g_str_has_prefix (mode, "local");
+}
+
 /* A driver's folder has a link for each of its devices. */
 static gboolean
 has_virtio_link (void)
@@ -104,6 +114,8 @@ vsock_find_missing_driver (void)
 static VsockFinding
 find_host (const VsockFacts *facts)
 {
+  if (facts->is_local_namespace)
+    return (VsockFinding){ VSOCK_NO, "ns_mode is local" };
   if (has_virtio_link ())
     return (VsockFinding){ VSOCK_YES, "virtio" };
   if (has_hyperv_link ())
@@ -156,6 +168,7 @@ vsock_facts_init (VsockFacts *self)
 {
   *self = (VsockFacts){ .cid = VMADDR_CID_ANY };
   self->cid_errsv = read_cid (&self->cid);
+  self->is_local_namespace = is_local_namespace ();
   self->host = find_host (self);
   self->guests = find_guests (self);
   self->loopback = find_loopback (self);

@@ -29,6 +29,7 @@ typedef struct
   unsigned int cid; /* VMADDR_CID_ANY also if the kernel has none to tell */
   int cid_errsv;    /* why the kernel was not asked, or 0 */
 
+  gboolean is_local_namespace;
   VsockFinding host;
   VsockFinding guests;
   VsockFinding loopback;

@@ -101,7 +101,11 @@ add_reach_notes (HvsockProbe *probe, const VsockFacts *facts)
   const char *missing = vsock_find_missing_driver ();
   g_autofree char *note = NULL;
 
-  if (missing != NULL)
+  if (facts->is_local_namespace)
+    note = g_strdup (
+        "this network namespace has AF_VSOCK to itself, and reaches only what was started "
+        "in it: use one whose net.vsock.ns_mode is global");
+  else if (missing != NULL)
     note = g_strdup_printf ("the host has a device for this machine, which is not used: load the "
                             "kernel module %s",
                             missing);

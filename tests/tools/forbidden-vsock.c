@@ -44,7 +44,8 @@ test_forbidden (gconstpointer data)
   g_autoptr (ToolProcess) hvcat = NULL;
 
   tool_sandbox_init_folder (&sys, test->sys != NULL ? test->sys : "");
-  sandbox.sys = test->sys != NULL ? sys.path : NULL;
+  if (test->sys != NULL)
+    sandbox.mounts[0] = (ToolMount){ sys.path, "/sys" };
   if (!tool_sandbox_is_possible (&sandbox))
     return;
 

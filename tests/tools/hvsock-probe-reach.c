@@ -2,8 +2,8 @@
  * Copyright the libhvsock authors */
 
 /* Whom hvsock-probe finds in the reach of AF_VSOCK, and what it advises. Drivers and devices that
- * this machine may not have are stood in for by files in the place of sysfs and /dev; what a kernel
- * really shows, tests/guest/roles sees. Nothing is connected to. */
+ * this machine may not have are stood in for by files in the place of sysfs, sysctl and /dev; what
+ * a kernel really shows, tests/guest/roles sees. Nothing is connected to. */
 
 #include "tool-sandbox.h"
 
@@ -14,11 +14,12 @@
 typedef struct
 {
   const char *path;
-  const char *sys; /* NULL for that of the machine */
+  const char *sys;
   const char *dev;
   gboolean is_nobody;
   const char *details[6];
   const char *note; /* besides that of /dev/vsock, which is the first; NULL for no other */
+  const char *net;  /* NULL for nothing in /proc/sys/net, as in older kernels */
 } ReachCase;
 
 #define LOOPBACK "module/vsock_loopback/ "
@@ -111,6 +112,20 @@ static const ReachCase cases[] = {
     FALSE,
     { "role: guest and host", "reaches host: yes (virtio)", "reaches guests: yes (vhost)" },
     NULL },
+  { "/reach/namespace/local",
+    LOOPBACK VIRTIO "virtio3/",
+    "",
+    FALSE,
+    { "role: loopback only", "reaches host: no (ns_mode is local)", "loopback: yes" },
+    "this network namespace has AF_VSOCK to itself",
+    "vsock/ns_mode=local" },
+  { "/reach/namespace/global",
+    LOOPBACK VIRTIO "virtio3/",
+    "",
+    FALSE,
+    { "role: guest", "reaches host: yes (virtio)", "loopback: yes" },
+    NULL,
+    "vsock/ns_mode=global" },
 };
 
 /* The paragraph on vsock, with its last line break. */
@@ -177,13 +192,16 @@ test_reach (gconstpointer data)
   const ReachCase *test = data;
   g_auto (Folder) sys = { 0 };
   g_auto (Folder) dev = { 0 };
+  g_auto (Folder) net = { 0 };
   ToolSandbox sandbox = { .is_nobody = test->is_nobody };
   g_autofree char *paragraph = NULL;
 
   tool_sandbox_init_folder (&sys, test->sys);
   tool_sandbox_init_folder (&dev, test->dev);
-  sandbox.sys = sys.path;
-  sandbox.dev = dev.path;
+  tool_sandbox_init_folder (&net, test->net != NULL ? test->net : "");
+  sandbox.mounts[0] = (ToolMount){ sys.path, "/sys" };
+  sandbox.mounts[1] = (ToolMount){ dev.path, "/dev" };
+  sandbox.mounts[2] = (ToolMount){ net.path, "/proc/sys/net" };
   paragraph = probe_in (&sandbox);
   if (paragraph == NULL)
     return;
@@ -232,7 +250,7 @@ test_device (gconstpointer data)
   g_autofree char *paragraph = NULL;
 
   tool_sandbox_init_folder (&dev, test->dev);
-  sandbox.dev = dev.path;
+  sandbox.mounts[0] = (ToolMount){ dev.path, "/dev" };
   paragraph = probe_in (&sandbox);
   if (paragraph == NULL)
     return;

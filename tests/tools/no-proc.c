@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* The tools where /proc is not mounted, as in a jail: paths that are too long for a socket have no
- * way around it then, and the message says that and not that something is missing. */
+/* The tools where /proc is not mounted, as in a jail, or here that part of it which leads through
+ * open directories: paths that are too long for a socket have no way around it then, and the
+ * message says that, and not that something is missing. */
 
 #include "tool-sandbox.h"
 
@@ -35,7 +36,7 @@ test_long_path (void)
 
   folder_init (&folder);
   tool_sandbox_init_folder (&empty, "");
-  sandbox.proc = empty.path;
+  sandbox.mounts[0] = (ToolMount){ empty.path, "/proc/self/fd" };
   if (!tool_sandbox_is_possible (&sandbox))
     return;
 

@@ -43,32 +43,31 @@ map_own_id (const char *path, unsigned int id)
 
 /* Who is not root may mount in a user namespace of his own, and stays who he is in it. */
 static gboolean
-enter_namespaces (void)
+enter_user_namespace (void)
 {
   uid_t uid = geteuid ();
   gid_t gid = getegid ();
 
-  if (uid == 0)
-    return unshare (CLONE_NEWNS) == 0;
-  return unshare (CLONE_NEWUSER | CLONE_NEWNS) == 0 &&
-         write_line ("/proc/self/setgroups", "deny\n") && map_own_id ("/proc/self/uid_map", uid) &&
-         map_own_id ("/proc/self/gid_map", gid);
+  return unshare (CLONE_NEWUSER) == 0 && write_line ("/proc/self/setgroups", "deny\n") &&
+         map_own_id ("/proc/self/uid_map", uid) && map_own_id ("/proc/self/gid_map", gid);
 }
 
 static gboolean
-put_in_place (const char *folder, const char *place)
+enter_mount_namespace (void)
 {
-  return folder == NULL || mount (folder, place, NULL, MS_BIND, NULL) == 0;
+  return (geteuid () == 0 || enter_user_namespace ()) && unshare (CLONE_NEWNS) == 0 &&
+         mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 static gboolean
-mount_folders (const ToolSandbox *self)
+mount_folders (const ToolMount *mounts)
 {
-  if (self->dev == NULL && self->proc == NULL && self->sys == NULL)
-    return TRUE;
-  return enter_namespaces () && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-         put_in_place (self->dev, "/dev") && put_in_place (self->sys, "/sys") &&
-         put_in_place (self->proc, "/proc");
+  for (; mounts->folder != NULL; mounts++)
+    {
+      if (mount (mounts->folder, mounts->place, NULL, MS_BIND, NULL) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* As seccomp profiles of containers do. */
@@ -90,28 +89,31 @@ forbid_vsock (int errsv)
 }
 
 static gboolean
-enter (const ToolSandbox *self)
+has_mounts (const ToolSandbox *self)
 {
-  return mount_folders (self) && (!self->is_nobody || tool_nobody_become ()) &&
-         (self->vsock_errsv == 0 || forbid_vsock (self->vsock_errsv));
+  return self->mounts[0].folder != NULL;
 }
 
 static void
 enter_cb (gpointer data)
 {
-  if (!enter (data))
+  const ToolSandbox *self = data;
+
+  if ((has_mounts (self) && !(enter_mount_namespace () && mount_folders (self->mounts))) ||
+      (self->is_nobody && !tool_nobody_become ()) ||
+      (self->vsock_errsv != 0 && !forbid_vsock (self->vsock_errsv)))
     _exit (125);
 }
 
 static gboolean
-can_enter (const ToolSandbox *self)
+can_make_mount_namespace (void)
 {
   pid_t child = fork ();
   int status = 0;
 
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
-    _exit (enter (self) ? 0 : 125);
+    _exit (enter_mount_namespace () ? 0 : 125);
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   return status == 0;
 }
@@ -149,7 +151,7 @@ tool_sandbox_init_folder (Folder *folder, const char *entries)
 gboolean
 tool_sandbox_is_possible (const ToolSandbox *self)
 {
-  if (!can_enter (self))
+  if (has_mounts (self) && !can_make_mount_namespace ())
     {
       g_test_skip ("no mount namespace can be made here: run the test as root, or where users may "
                    "make namespaces; the suite 'guest' runs it as well");
@@ -158,7 +160,6 @@ tool_sandbox_is_possible (const ToolSandbox *self)
   return !self->is_nobody || tool_nobody_is_possible ();
 }
 
-/* The library is named, because the loader finds it beside the tool only by way of /proc. */
 ToolProcess *
 tool_sandbox_start (const ToolSandbox *self, const char *tool, ...)
 {
@@ -166,8 +167,6 @@ tool_sandbox_start (const ToolSandbox *self, const char *tool, ...)
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   g_autofree char *path = tool_path (tool);
-  g_autofree char *tools = g_path_get_dirname (path);
-  g_autofree char *core = g_path_get_dirname (tools);
   const char *argument;
   va_list list;
 
@@ -178,7 +177,6 @@ tool_sandbox_start (const ToolSandbox *self, const char *tool, ...)
   va_end (list);
   g_ptr_array_add (arguments, NULL);
 
-  g_subprocess_launcher_setenv (launcher, "LD_LIBRARY_PATH", core, TRUE);
   g_subprocess_launcher_set_child_setup (launcher, enter_cb, (gpointer) self, NULL);
   return tool_process_start (launcher, (const char *const *) arguments->pdata);
 }

@@ -13,11 +13,15 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *dev; /* folders that stand in for those of the system; NULL for its own */
-  const char *proc;
-  const char *sys;
-  gboolean is_nobody; /* where the test is root, who may everything */
-  int vsock_errsv;    /* what socket(AF_VSOCK) answers; 0 for what it does */
+  const char *folder; /* stands in for what is at the place */
+  const char *place;
+} ToolMount;
+
+typedef struct
+{
+  ToolMount mounts[4]; /* up to one that has no folder */
+  gboolean is_nobody;  /* where the test is root, who may everything */
+  int vsock_errsv;     /* what socket(AF_VSOCK) answers; 0 for what it does */
 } ToolSandbox;
 
 /* Makes a folder with the entries, which blanks separate: "a/b/" is a folder, "a/b=TEXT" a file
