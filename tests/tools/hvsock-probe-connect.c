@@ -233,6 +233,7 @@ test_hyperkit (HvcatFixture *fixture, gconstpointer data)
   g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
 
   g_assert_no_error (error);
+  g_assert_nonnull (device);
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
