@@ -29,6 +29,14 @@ exists (const char *path)
   return access (path, F_OK) == 0;
 }
 
+static gboolean
+file_begins_with (const char *path, const char *text)
+{
+  g_autofree char *contents = NULL;
+
+  return g_file_get_contents (path, &contents, NULL, NULL) && g_str_has_prefix (contents, text);
+}
+
 /* Without it nothing is said by what is missing there. */
 static gboolean
 has_sysfs (void)
@@ -56,10 +64,7 @@ read_cid (unsigned int *cid)
 static gboolean
 is_local_namespace (void)
 {
-  g_autofree char *mode = NULL;
-
-  return g_file_get_contents ("/proc/sys/net/vsock/ns_mode", &mode, NULL, NULL) &&
-         g_str_has_prefix (mode, "local");
+  return file_begins_with ("/proc/sys/net/vsock/ns_mode", "local");
 }
 
 /* A driver's folder has a link for each of its devices. */
@@ -99,10 +104,19 @@ has_hyperv_link (void)
   return exists ("/sys/bus/vmbus/drivers/hv_sock");
 }
 
+/* The firmware tells it even where the bus has no driver. */
+static gboolean
+is_guest_of_hyperv (void)
+{
+  return exists ("/sys/bus/vmbus") ||
+         (file_begins_with ("/sys/class/dmi/id/sys_vendor", "Microsoft Corporation") &&
+          file_begins_with ("/sys/class/dmi/id/product_name", "Virtual Machine"));
+}
+
 const char *
 vsock_find_missing_driver (void)
 {
-  if (exists ("/sys/bus/vmbus") && !has_hyperv_link ())
+  if (is_guest_of_hyperv () && !has_hyperv_link ())
     return "hv_sock";
   if (has_virtio_device () && !has_virtio_link ())
     return "vmw_vsock_virtio_transport";

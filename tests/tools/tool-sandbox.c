@@ -129,7 +129,8 @@ add_entry (const char *folder, const char *entry)
   g_assert_no_errno (g_mkdir_with_parents (parent, 0755));
   if (g_str_has_suffix (entry, "/"))
     return;
-  g_file_set_contents (path, parts[1] == NULL ? "" : parts[1], -1, &error);
+  g_file_set_contents (path, parts[1] == NULL ? "" : g_strdelimit (parts[1], "\t", ' '), -1,
+                       &error);
   g_assert_no_error (error);
   g_assert_no_errno (g_chmod (path, parts[1] == NULL ? 0 : 0666));
 }

@@ -25,7 +25,8 @@ typedef struct
 } ToolSandbox;
 
 /* Makes a folder with the entries, which blanks separate: "a/b/" is a folder, "a/b=TEXT" a file
- * that all may read and write, and "a/b" one that nobody may open. */
+ * that all may read and write, and "a/b" one that nobody may open. A tab in TEXT becomes a blank.
+ */
 void tool_sandbox_init_folder (Folder *folder, const char *entries);
 
 /* Skips the test where it cannot be. */
