@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* How far hvsock-probe gets with a URI, and that the other side sees a connection that ends, and
- * not one byte of it. Hyperkit's device is a stand-in. */
+/* How far hvsock-probe gets with a URI, over Unix sockets. */
 
 #include "hvcat-fixture.h"
-#include "vm-device.h"
+#include "probe-steps.h"
 
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 typedef struct
@@ -27,38 +25,6 @@ static const UriCase uri_cases[] = {
   { "/connect/uri/unknown-scheme", "gopher://x/y", 1, "plugin" },
 };
 
-/* One line for each step: "parse failed", say. That the times are numbers is checked by the way. */
-static char *
-read_steps (ToolProcess *probe)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GRegex) line = g_regex_new ("^(\\w+) +(done|failed|not tried) +(\\d+\\.\\d\\d ms|-) ",
-                                         G_REGEX_MULTILINE, 0, &error);
-  g_autoptr (GMatchInfo) match = NULL;
-  GString *steps = g_string_new (NULL);
-
-  g_assert_no_error (error);
-  for (g_regex_match (line, probe->output->str, 0, &match); g_match_info_matches (match);
-       g_match_info_next (match, NULL))
-    {
-      g_autofree char *name = g_match_info_fetch (match, 1);
-      g_autofree char *state = g_match_info_fetch (match, 2);
-      g_autofree char *time = g_match_info_fetch (match, 3);
-
-      g_string_append_printf (steps, "%s %s\n", name, state);
-      g_assert_cmpint (strcmp (state, "not tried") == 0, ==, strcmp (time, "-") == 0);
-    }
-  return g_string_free (steps, FALSE);
-}
-
-static void
-assert_steps (ToolProcess *probe, const char *expected)
-{
-  g_autofree char *steps = read_steps (probe);
-
-  g_assert_cmpstr (steps, ==, expected);
-}
-
 static void
 test_uri (gconstpointer data)
 {
@@ -68,18 +34,9 @@ test_uri (gconstpointer data)
   g_autofree char *steps = NULL;
 
   tool_process_assert_ends (probe, test->status, "hvsock-probe: ");
-  steps = read_steps (probe);
+  steps = probe_steps_read (probe);
   g_assert_nonnull (strstr (steps, line));
   g_assert_true (g_str_has_suffix (steps, "resolve not tried\nconnect not tried\n"));
-}
-
-static void
-assert_ends_silently (int fd)
-{
-  char byte;
-
-  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
-  close (fd);
 }
 
 /* The listener says nothing, and does not even accept before hvsock-probe has ended. */
@@ -91,9 +48,9 @@ test_done (HvcatFixture *fixture, gconstpointer data)
 
   tool_process_assert_ends (probe, 0, NULL);
   g_assert_cmpstr (probe->messages->str, ==, "");
-  assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect done\n");
+  probe_steps_assert (probe, PROBE_STEPS_DONE);
   g_assert_nonnull (strstr (probe->output->str, fixture->uri));
-  assert_ends_silently (raw_accept (listener));
+  probe_steps_assert_silence (raw_accept (listener));
   close (listener);
 }
 
@@ -104,7 +61,7 @@ assert_connect_fails (ToolProcess *probe, HvcatFixture *fixture, const char *tex
       g_strdup_printf ("hvsock-probe: cannot connect to '%s': %s", fixture->uri, text);
 
   tool_process_assert_ends (probe, 1, message);
-  assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect failed\n");
+  probe_steps_assert (probe, PROBE_STEPS_CONNECT_FAILED);
 }
 
 static void
@@ -203,59 +160,6 @@ test_json_of_malformed (void)
   g_assert_nonnull (strstr (answer, "\nparse invalid URI 'nonsense': "));
 }
 
-typedef struct
-{
-  guint32 port;
-  int fd;
-} GuestConnection;
-
-/* In a thread of the device. */
-static int
-answer_in_guest (VmDevice *device, guint32 port, gpointer user_data)
-{
-  GuestConnection *connection = g_new (GuestConnection, 1);
-  int pair[2];
-
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
-  *connection = (GuestConnection){ port, pair[0] };
-  g_async_queue_push (user_data, connection);
-  return pair[1];
-}
-
-/* A connection without a request would hang the device, and the second one with it. */
-static void
-test_hyperkit (HvcatFixture *fixture, gconstpointer data)
-{
-  g_autoptr (GAsyncQueue) guest = g_async_queue_new_full (g_free);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (VmDevice) device =
-      vm_device_new (&vm_hyperkit, fixture->folder, 3, answer_in_guest, guest, &error);
-  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
-
-  g_assert_no_error (error);
-  g_assert_nonnull (device);
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
-      g_autofree GuestConnection *connection = g_async_queue_pop (guest);
-
-      tool_process_assert_ends (probe, 0, NULL);
-      assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect done\n");
-      g_assert_cmpuint (connection->port, ==, 80);
-      assert_ends_silently (connection->fd);
-    }
-}
-
-static void
-test_hyperkit_missing (HvcatFixture *fixture, gconstpointer data)
-{
-  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
-  g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
-
-  tool_process_assert_ends (probe, 1, "no virtual machine keeps its sockets in this directory");
-  assert_steps (probe, "plugin done\nparse done\nresolve done\nconnect failed\n");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -267,8 +171,6 @@ main (int argc, char **argv)
   hvcat_fixture_add ("/connect/unix/missing", NULL, test_missing);
   hvcat_fixture_add ("/connect/unix/refused", NULL, test_refused);
   hvcat_fixture_add ("/connect/unix/timeout", NULL, test_timeout);
-  hvcat_fixture_add ("/connect/hyperkit/done", NULL, test_hyperkit);
-  hvcat_fixture_add ("/connect/hyperkit/missing", NULL, test_hyperkit_missing);
   hvcat_fixture_add ("/connect/json", NULL, test_json);
   g_test_add_func ("/connect/json/malformed", test_json_of_malformed);
   return g_test_run ();
