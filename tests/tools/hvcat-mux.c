@@ -31,6 +31,7 @@ typedef struct
   GBytes *answer;
   gsize wanted; /* how many bytes it waits for before it hangs up; 0 to wait for the end */
   GByteArray *heard;
+  gboolean has_heard_all;
 } Guest;
 
 static gpointer
@@ -60,6 +61,8 @@ listen_to_end (gpointer data)
   while ((self->wanted == 0 || self->heard->len < self->wanted) &&
          (n = read (self->ends[1], buffer, sizeof buffer)) > 0)
     g_byte_array_append (self->heard, buffer, (guint) n);
+  g_atomic_int_set (&self->has_heard_all, TRUE);
+  g_main_context_wakeup (NULL);
   return NULL;
 }
 
@@ -91,6 +94,9 @@ exchange (HvcatFixture *fixture, const VmDeviceKind *kind, gsize wanted, const c
   tool_process_feed (client, question);
   if (wanted > 0)
     {
+      /* The question is fed by the main context, and may take longer than the answer. */
+      while (!g_atomic_int_get (&guest.has_heard_all))
+        g_main_context_iteration (NULL, TRUE);
       tool_process_wait_for_output (client, g_bytes_get_size (guest.answer));
       g_thread_join (receiver);
       g_thread_join (sender);
