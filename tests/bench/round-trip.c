@@ -5,18 +5,13 @@
  * more idle streams that wait for data in the same main context. */
 
 #include "async-echo.h"
+#include "bench-flow.h"
 #include "bench-peer.h"
 
 #include <string.h>
 #include <sys/resource.h>
 
 #define LARGEST 4096
-
-typedef struct
-{
-  BenchLink link;
-  gsize size;
-} BlockingEcho;
 
 static const struct
 {
@@ -35,25 +30,11 @@ static const guint idle_counts[] = { 0, 10, 100, 1000, 10000 };
 #define N_IDLE_COUNTS G_N_ELEMENTS (idle_counts)
 
 static void
-blocking_run (gpointer data, guint n)
-{
-  BlockingEcho *self = data;
-  char buffer[LARGEST] = { 0 };
-
-  while (n-- > 0)
-    {
-      bench_link_send (&self->link, buffer, self->size);
-      for (gsize n_received = 0; n_received < self->size;)
-        n_received += bench_link_receive (&self->link, buffer, self->size - n_received);
-    }
-}
-
-static void
 compare_calls (Bench *bench, const BenchEndpoint *endpoint, const char *what, gsize size)
 {
   const guint n_kinds = bench_has_gio (bench) ? N_KINDS : N_KINDS - 1;
   BenchContender contenders[2 * N_KINDS];
-  BlockingEcho blocking[N_KINDS];
+  BenchFlow blocking[N_KINDS];
   AsyncEcho *async[N_KINDS] = { NULL };
   guint n = 0;
 
@@ -61,7 +42,7 @@ compare_calls (Bench *bench, const BenchEndpoint *endpoint, const char *what, gs
     {
       kinds[i].open (&blocking[i].link, endpoint, BENCH_PEER_ECHO);
       blocking[i].size = size;
-      contenders[n++] = (BenchContender){ kinds[i].name, blocking_run, &blocking[i] };
+      contenders[n++] = (BenchContender){ kinds[i].name, bench_flow_echo, &blocking[i] };
       if (kinds[i].async_name == NULL)
         continue;
 

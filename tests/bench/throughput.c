@@ -4,16 +4,8 @@
 /* Bulk data over one connection by blocking calls, in each direction and in pieces of several
  * sizes. One operation is a mebibyte. */
 
-#include "bench-link.h"
+#include "bench-flow.h"
 #include "bench-peer.h"
-
-#define MEBIBYTE (1024u * 1024u)
-
-typedef struct
-{
-  BenchLink link;
-  gsize size; /* of a piece */
-} Flow;
 
 static const struct
 {
@@ -25,33 +17,6 @@ static const struct
   { "gio", bench_link_open_gio },
 };
 
-static char buffer[MEBIBYTE];
-
-static void
-send_to_drain (gpointer data, guint n)
-{
-  Flow *self = data;
-  const guint64 length = (guint64) n * MEBIBYTE;
-  char byte;
-
-  bench_link_send (&self->link, &length, sizeof length);
-  for (guint64 sent = 0; sent < length; sent += self->size)
-    bench_link_send (&self->link, buffer, self->size);
-  bench_link_receive (&self->link, &byte, 1);
-}
-
-static void
-receive_from_fill (gpointer data, guint n)
-{
-  Flow *self = data;
-  const guint64 length = (guint64) n * MEBIBYTE;
-  guint64 left = length;
-
-  bench_link_send (&self->link, &length, sizeof length);
-  while (left > 0)
-    left -= bench_link_receive (&self->link, buffer, MIN (left, self->size));
-}
-
 static void
 compare (Bench *bench,
          const BenchEndpoint *endpoint,
@@ -62,7 +27,7 @@ compare (Bench *bench,
   static const guint sizes[] = { 1, 4, 16, 64, 256, 1024 };
   const guint n_kinds = bench_has_gio (bench) ? 3 : 2;
   BenchContender contenders[G_N_ELEMENTS (kinds)];
-  Flow flows[G_N_ELEMENTS (kinds)];
+  BenchFlow flows[G_N_ELEMENTS (kinds)];
 
   for (guint i = 0; i < n_kinds; i++)
     {
@@ -94,8 +59,8 @@ main (int argc, char **argv)
 
   bench->unit = "s/MiB";
   bench->n = bench->is_quick ? 4 : 64;
-  compare (bench, &endpoint, BENCH_PEER_DRAIN, send_to_drain, "sent");
-  compare (bench, &endpoint, BENCH_PEER_FILL, receive_from_fill, "received");
+  compare (bench, &endpoint, BENCH_PEER_DRAIN, bench_flow_send, "sent");
+  compare (bench, &endpoint, BENCH_PEER_FILL, bench_flow_receive, "received");
 
   bench_stop (peer);
   if (stand_in != 0)
