@@ -17,7 +17,8 @@ TOP_LEVEL = {
     "plugins",
     "tests",
 }
-# What carries no licence lines: texts, drawn figures, and data that has no place for a comment.
+# What carries no licence lines: texts, drawn figures, and data that has no place for a comment
+# or that a tool writes anew.
 UNLICENSED = [
     "COPYING",
     "*.md",
@@ -26,7 +27,9 @@ UNLICENSED = [
     "*.svg",
     "*.tsv",
     ".*",
+    "Cargo.lock",
     "exported-symbols",
+    "go.sum",
 ]
 LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 COPYRIGHT = "Copyright the libhvsock authors"
