@@ -211,17 +211,23 @@ hvsock_operation_is_cancelled (HvsockOperation *self, GError **error)
   return g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
+/* The context is the thread's default meanwhile, as it is for a GTask: whoever runs it need not
+ * have made it so, and the next operation is to be in the same. */
 static void
 call_back (gpointer operation, gboolean timed_out)
 {
   HvsockOperation *self = operation;
+  g_autoptr (GMainContext) context = g_steal_pointer (&self->context);
 
   g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->context, g_main_context_unref);
+  if (self->callback == NULL)
+    return;
+
+  g_main_context_push_thread_default (context);
   g_atomic_int_inc (&self->n_calls);
-  if (self->callback != NULL)
-    self->callback (self->source, G_ASYNC_RESULT (self), self->user_data);
+  self->callback (self->source, G_ASYNC_RESULT (self), self->user_data);
   g_atomic_int_add (&self->n_calls, -1);
+  g_main_context_pop_thread_default (context);
 }
 
 /* Never within the call that has begun the operation: its caller does not expect that yet. */

@@ -135,6 +135,47 @@ test_used_again (void)
   ends_clear (&chain.ends);
 }
 
+typedef struct
+{
+  GMainContext *context;
+  char byte;
+  guint n_reads;
+} Dialogue;
+
+static void
+dialogue_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Dialogue *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_main_context_get_thread_default () == self->context);
+  g_assert_cmpint (g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error), ==, 1);
+  g_assert_no_error (error);
+  self->n_reads++;
+  if (self->n_reads < 3)
+    g_input_stream_read_async (G_INPUT_STREAM (source), &self->byte, 1, G_PRIORITY_DEFAULT, NULL,
+                               dialogue_cb, self);
+}
+
+/* One operation after the other stays in the context of the first, though whoever runs that has not
+ * made it the thread's default. */
+static void
+test_context (void)
+{
+  g_auto (Ends) ends = { 0 };
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Dialogue dialogue = { .context = context };
+
+  ends_init (&ends, SOCK_STREAM);
+  ends_send (&ends, "123");
+  g_main_context_push_thread_default (context);
+  g_input_stream_read_async (ends_input (&ends), &dialogue.byte, 1, G_PRIORITY_DEFAULT, NULL,
+                             dialogue_cb, &dialogue);
+  g_main_context_pop_thread_default (context);
+  while (dialogue.n_reads < 3)
+    g_main_context_iteration (context, TRUE);
+}
+
 /* The application has gone on by then. */
 static void
 test_not_at_once (void)
@@ -205,6 +246,7 @@ main (int argc, char **argv)
   g_test_add_func ("/operation/result/source", test_source);
   g_test_add_func ("/operation/result/outlives-stream", test_outlives_stream);
   g_test_add_func ("/operation/result/used-again", test_used_again);
+  g_test_add_func ("/operation/context", test_context);
   g_test_add_func ("/operation/turn/not-at-once", test_not_at_once);
   g_test_add_func ("/operation/turn/endless", test_endless);
 
