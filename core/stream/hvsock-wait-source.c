@@ -44,15 +44,29 @@ has_timed_out (WaitSource *self)
          !hvsock_channel_is_closed (self->channel);
 }
 
+static void
+wait_source_leave (WaitSource *self)
+{
+  if (self->entered)
+    hvsock_channel_leave (self->channel);
+  self->entered = FALSE;
+  g_clear_pointer (&self->channel, hvsock_channel_unref);
+}
+
+/* The wait is over before anybody hears of it: if the operation ends the use of the channel, its
+ * descriptor is closed by the time of the callback, and a listener's address is free again. */
 static gboolean
 wait_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   WaitSource *self = (WaitSource *) source;
+  gboolean timed_out;
 
   if (self->operation == NULL)
     return callback (user_data);
 
-  self->ready (self->operation, has_timed_out (self));
+  timed_out = has_timed_out (self);
+  wait_source_leave (self);
+  self->ready (self->operation, timed_out);
   return G_SOURCE_REMOVE;
 }
 
@@ -61,9 +75,7 @@ wait_source_finalize (GSource *source)
 {
   WaitSource *self = (WaitSource *) source;
 
-  if (self->entered)
-    hvsock_channel_leave (self->channel);
-  hvsock_channel_unref (self->channel);
+  wait_source_leave (self);
   g_clear_object (&self->operation);
   g_clear_signal_handler (&self->cancelled_id, self->cancellable);
   g_clear_object (&self->cancellable);

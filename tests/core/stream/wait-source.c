@@ -219,6 +219,34 @@ test_closed_listener (void)
 }
 
 static void
+closing_cb (gpointer task, gboolean timed_out)
+{
+  Pair *pair = g_task_get_task_data (task);
+
+  hvsock_channel_close (pair->channel);
+  g_task_return_boolean (task, !is_open (pair->fd));
+}
+
+/* Who is called finds that nothing but itself keeps the descriptor open. */
+static void
+test_over_when_called (gconstpointer is_listener)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  HvsockWaiter waiter;
+
+  pair_init (&pair, GPOINTER_TO_INT (is_listener));
+  task = g_task_new (NULL, NULL, conformance_result_cb, &result);
+  g_task_set_task_data (task, &pair, NULL);
+  waiter = hvsock_waiter_for_task (task, closing_cb);
+  hvsock_wait_source_park (pair.channel, G_IO_IN, 0, &waiter);
+  pair_make_ready (&pair);
+  conformance_wait (&result);
+  g_assert_true (g_task_propagate_boolean (task, NULL));
+}
+
+static void
 test_cancelled (void)
 {
   g_auto (Pair) pair = { 0 };
@@ -316,6 +344,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/wait-source/late-and-ready", test_late_and_ready);
   g_test_add_func ("/wait-source/closed/connection", test_closed);
   g_test_add_func ("/wait-source/closed/listener", test_closed_listener);
+  g_test_add_data_func ("/wait-source/over-when-called/connection", GINT_TO_POINTER (FALSE),
+                        test_over_when_called);
+  g_test_add_data_func ("/wait-source/over-when-called/listener", GINT_TO_POINTER (TRUE),
+                        test_over_when_called);
   g_test_add_func ("/wait-source/cancelled", test_cancelled);
   g_test_add_func ("/wait-source/priority", test_priority);
   g_test_add_func ("/wait-source/context", test_context);
