@@ -103,10 +103,20 @@ keep_pipe (int fds[2])
   hvsock_fd_clear (&fds[1]);
 }
 
-/* Whether splice(2) can be kept from blocking on it, which it ignores SPLICE_F_NONBLOCK for unless
- * it is a pipe. A file never blocks; a terminal does, and is not for this. */
+/* Not so a stream of GFile, even if what it has opened is a FIFO. */
 static gboolean
-can_be_spliced (int fd)
+can_poll (gpointer stream)
+{
+  if (G_IS_POLLABLE_INPUT_STREAM (stream))
+    return g_pollable_input_stream_can_poll (stream);
+  return G_IS_POLLABLE_OUTPUT_STREAM (stream) && g_pollable_output_stream_can_poll (stream);
+}
+
+/* Whether splice(2) can be kept from blocking on it, which it ignores SPLICE_F_NONBLOCK for unless
+ * it is a pipe. A file never blocks; a terminal does, and is not for this. What may have to wait is
+ * to be polled for. */
+static gboolean
+can_be_spliced (gpointer stream, int fd)
 {
   struct stat status;
 
@@ -114,13 +124,14 @@ can_be_spliced (int fd)
     return FALSE;
   switch (status.st_mode & S_IFMT)
     {
-    case S_IFIFO:
     case S_IFREG:
       return TRUE;
+    case S_IFIFO:
+      return can_poll (stream);
     case S_IFCHR:
       return status.st_rdev == makedev (1, 3); /* /dev/null */
     case S_IFSOCK:
-      return (fcntl (fd, F_GETFL) & O_NONBLOCK) != 0;
+      return can_poll (stream) && (fcntl (fd, F_GETFL) & O_NONBLOCK) != 0;
     default:
       return FALSE;
     }
@@ -134,7 +145,7 @@ end_init (End *self, gpointer stream, HvsockChannel *channel)
     self->fd = channel->is_message ? -1 : channel->fd;
   else if (G_IS_FILE_DESCRIPTOR_BASED (stream))
     self->fd = g_file_descriptor_based_get_fd (stream);
-  return self->fd >= 0 && (channel != NULL || can_be_spliced (self->fd));
+  return self->fd >= 0 && (channel != NULL || can_be_spliced (stream, self->fd));
 }
 
 /* The socket stays non-blocking: the other direction may be spliced as well, and blocking calls

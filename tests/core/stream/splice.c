@@ -6,9 +6,11 @@
 #include "ends.h"
 #include "waits.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SIZE (3 * 1024 * 1024 + 5)
@@ -182,6 +184,44 @@ test_between_connections (void)
   g_assert_no_error (error);
 }
 
+/* A stream of a file cannot be polled, though what it reads may have nothing yet. */
+static void
+test_fifo (void)
+{
+  g_auto (Ends) ends = { 0 };
+  g_autofree char *folder = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GFileInputStream) source = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd;
+
+  folder = g_dir_make_tmp ("splice-XXXXXX", &error);
+  g_assert_no_error (error);
+  path = g_build_filename (folder, "fifo", NULL);
+  g_assert_no_errno (mkfifo (path, 0600));
+  fd = open (path, O_RDWR | O_CLOEXEC);
+  g_assert_no_errno (fd);
+  file = g_file_new_for_path (path);
+  source = g_file_read (file, NULL, &error);
+  g_assert_no_error (error);
+
+  ends_init (&ends, SOCK_STREAM);
+  g_output_stream_splice_async (ends_output (&ends), G_INPUT_STREAM (source), 0, G_PRIORITY_DEFAULT,
+                                NULL, conformance_result_cb, &result);
+  conformance_turn ();
+  g_assert_null (result);
+  g_assert_cmpint (write (fd, "abc", 3), ==, 3);
+  close (fd);
+  conformance_wait (&result);
+  g_assert_cmpint (g_output_stream_splice_finish (ends_output (&ends), result, &error), ==, 3);
+  g_assert_no_error (error);
+  ends_expect (&ends, "abc");
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 /* Nobody hears of SIGPIPE, and the application's own handling of it stays as it was. */
 static void
 test_peer_has_gone (void)
@@ -236,6 +276,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/splice/all-arrives", test_all_arrives);
   g_test_add_func ("/splice/flags", test_flags);
   g_test_add_func ("/splice/between-connections", test_between_connections);
+  g_test_add_func ("/splice/fifo", test_fifo);
   g_test_add_func ("/splice/peer-has-gone", test_peer_has_gone);
   g_test_add_func ("/splice/cancelled", test_cancelled);
 
