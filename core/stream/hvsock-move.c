@@ -77,10 +77,16 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   copy_write (task, n_read, error);
 }
 
+/* Whoever runs the task's context need not have made it the thread's default, and what is begun
+ * here is to be in it. */
 static gboolean
 readable_cb (GObject *source, gpointer user_data)
 {
+  GMainContext *context = g_task_get_context (user_data);
+
+  g_main_context_push_thread_default (context);
   copy_next (user_data);
+  g_main_context_pop_thread_default (context);
   return G_SOURCE_REMOVE;
 }
 
@@ -154,17 +160,19 @@ hvsock_move_start (HvsockMove *self, GTask *task)
 void
 hvsock_move_start_copy (HvsockMove *self, GTask *task, const char *first, gsize n_first)
 {
+  GMainContext *context = g_task_get_context (task);
   Copy *copy = g_new0 (Copy, 1);
 
   copy->move = self;
   g_task_set_task_data (task, copy, (GDestroyNotify) copy_free);
-  if (n_first == 0)
+  g_main_context_push_thread_default (context);
+  if (n_first > 0)
     {
-      copy_next (task);
-      return;
+      copy->buffer = g_malloc (BUFFER_SIZE);
+      memcpy (copy->buffer, first, n_first);
+      copy_write (task, (gssize) n_first, NULL);
     }
-
-  copy->buffer = g_malloc (BUFFER_SIZE);
-  memcpy (copy->buffer, first, n_first);
-  copy_write (task, (gssize) n_first, NULL);
+  else
+    copy_next (task);
+  g_main_context_pop_thread_default (context);
 }

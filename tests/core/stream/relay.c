@@ -477,6 +477,38 @@ test_messages (void)
   g_assert_cmpint (recv (second.peer, bytes, sizeof bytes, 0), ==, 0);
 }
 
+/* All of it is done in the context where it was begun, though whoever runs that has not made it the
+ * thread's default. */
+static void
+test_context (void)
+{
+  g_auto (Ends) first = { 0 };
+  g_auto (Ends) second = { 0 };
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (HvsockRelay) relay = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ends_init (&first, SOCK_SEQPACKET);
+  ends_init (&second, SOCK_SEQPACKET);
+  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
+  g_main_context_push_thread_default (context);
+  run (relay, NULL, &result);
+  g_main_context_pop_thread_default (context);
+
+  ends_send (&first, "one");
+  shutdown (first.peer, SHUT_WR);
+  shutdown (second.peer, SHUT_WR);
+  while (result == NULL)
+    {
+      g_main_context_iteration (context, TRUE);
+      g_assert_false (g_main_context_pending (NULL));
+    }
+  g_assert_true (hvsock_relay_run_finish (relay, result, &error));
+  g_assert_no_error (error);
+  ends_expect (&second, "one");
+}
+
 /* A relay with much to do lets a timer have its turn, and leaves no descriptor when it is done. */
 static void
 test_fairness (void)
@@ -526,6 +558,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/relay/closed", test_closed);
   g_test_add_func ("/relay/progress", test_progress);
   g_test_add_func ("/relay/messages", test_messages);
+  g_test_add_func ("/relay/context", test_context);
   g_test_add_func ("/relay/fairness", test_fairness);
 
   return g_test_run ();
