@@ -122,10 +122,11 @@ watch_progress (HvsockRelay *self)
   g_source_attach (self->progress, g_task_get_context (self->task));
 }
 
+/* It runs as long as handlers are called, so that none of them can run it anew in between. */
 static void
 relay_finish (HvsockRelay *self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+  g_autoptr (GTask) task = NULL;
 
   if (self->progress != NULL)
     {
@@ -133,6 +134,7 @@ relay_finish (HvsockRelay *self)
       g_source_destroy (self->progress);
       g_clear_pointer (&self->progress, g_source_unref);
     }
+  task = g_steal_pointer (&self->task);
   g_cancellable_disconnect (g_task_get_cancellable (task), self->cancelled_id);
   g_clear_object (&self->stop);
 

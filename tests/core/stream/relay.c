@@ -450,6 +450,39 @@ test_progress (void)
   g_assert_cmpuint (seen, ==, 5);
 }
 
+static void
+run_anew_cb (HvsockRelay *relay, guint64 from_first, guint64 from_second, gpointer user_data)
+{
+  run (relay, NULL, user_data);
+}
+
+/* Its last signal comes before its end. */
+static void
+test_run_anew_too_early (void)
+{
+  g_auto (Ends) first = { 0 };
+  g_auto (Ends) second = { 0 };
+  g_autoptr (HvsockRelay) relay = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) refused = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ends_init (&first, SOCK_STREAM);
+  ends_init (&second, SOCK_STREAM);
+  ends_send (&first, "abc");
+  shutdown (first.peer, SHUT_WR);
+  shutdown (second.peer, SHUT_WR);
+  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
+  hvsock_relay_set_progress_interval (relay, G_MAXINT);
+  g_signal_connect (relay, "progress", G_CALLBACK (run_anew_cb), &refused);
+  run (relay, NULL, &result);
+  conformance_wait (&result);
+  conformance_wait (&refused);
+  g_assert_true (hvsock_relay_run_finish (relay, result, NULL));
+  g_assert_false (hvsock_relay_run_finish (relay, refused, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+}
+
 /* Each message arrives as one. */
 static void
 test_messages (void)
@@ -557,6 +590,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/relay/timed-out", test_timed_out);
   g_test_add_func ("/relay/closed", test_closed);
   g_test_add_func ("/relay/progress", test_progress);
+  g_test_add_func ("/relay/run-anew-too-early", test_run_anew_too_early);
   g_test_add_func ("/relay/messages", test_messages);
   g_test_add_func ("/relay/context", test_context);
   g_test_add_func ("/relay/fairness", test_fairness);
