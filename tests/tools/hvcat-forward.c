@@ -224,6 +224,75 @@ test_retry (HvcatFixture *fixture, gconstpointer data)
   g_unlink (path);
 }
 
+/* A deadline is not rounded to seconds. */
+static void
+test_tcp_timeout (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) listener = NULL;
+  g_autoptr (GSocket) waiting = NULL;
+  g_autoptr (ToolProcess) client = NULL;
+  g_autofree char *uri = NULL;
+  g_autoptr (GError) error = NULL;
+
+  listener = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, 0, &error);
+  g_assert_no_error (error);
+  waiting = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, 0, &error);
+  g_assert_no_error (error);
+  g_socket_set_listen_backlog (listener, 0);
+  g_assert_true (g_socket_bind (listener, any, FALSE, NULL));
+  g_assert_true (g_socket_listen (listener, NULL));
+  address = g_socket_get_local_address (listener, NULL);
+  g_assert_true (g_socket_connect (waiting, address, NULL, NULL));
+  uri = g_strdup_printf ("tcp://127.0.0.1:%u",
+                         g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+
+  client = tool_process_new ("hvcat", "-w", "100", uri, NULL);
+  tool_process_assert_ends (client, 1, "no answer within 100 ms");
+}
+
+/* A port that was free a moment ago. */
+static char *
+make_free_tcp_uri (HvcatFixture *fixture)
+{
+  g_autoptr (ToolProcess) listener = NULL;
+  char *tcp = NULL;
+
+  listener = start_forwarder ("tcp://127.0.0.1:0", fixture->uri, NULL, &tcp);
+  g_subprocess_send_signal (listener->process, SIGTERM);
+  tool_process_wait (listener);
+  return tcp;
+}
+
+static void
+test_tcp_retry (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *tcp = make_free_tcp_uri (fixture);
+  g_autoptr (GBytes) bytes = random_bytes (1000, 1);
+  g_autoptr (ToolProcess) client = tool_process_new ("hvcat", "--retry", tcp, NULL);
+  g_autoptr (ToolProcess) probe = tool_process_new ("hvcat", tcp, NULL);
+  g_autoptr (ToolProcess) server = NULL;
+
+  tool_process_assert_ends (probe, 1, "Connection refused");
+  server = tool_process_new ("hvcat", "-l", "--echo", tcp, NULL);
+  tool_process_feed (client, bytes);
+  tool_process_assert_ends (client, 0, NULL);
+  tool_process_assert_ends (server, 0, NULL);
+  tool_process_assert_output (client, bytes);
+}
+
+static void
+test_tcp_retry_in_vain (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *tcp = make_free_tcp_uri (fixture);
+  const gint64 start = g_get_monotonic_time ();
+  g_autoptr (ToolProcess) client = tool_process_new ("hvcat", "--retry", "-w", "250", tcp, NULL);
+
+  tool_process_assert_ends (client, 1, "no success within 250 ms: cannot connect to 'tcp://");
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, 250 * G_TIME_SPAN_MILLISECOND);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -233,6 +302,9 @@ main (int argc, char **argv)
   hvcat_fixture_add ("/hvcat/forward/several-at-once", NULL, test_several_at_once);
   hvcat_fixture_add ("/hvcat/forward/tcp", NULL, test_tcp);
   hvcat_fixture_add ("/hvcat/forward/tcp-direct", NULL, test_tcp_direct);
+  hvcat_fixture_add ("/hvcat/forward/tcp-timeout", NULL, test_tcp_timeout);
+  hvcat_fixture_add ("/hvcat/forward/tcp-retry", NULL, test_tcp_retry);
+  hvcat_fixture_add ("/hvcat/forward/tcp-retry-in-vain", NULL, test_tcp_retry_in_vain);
   hvcat_fixture_add ("/hvcat/forward/target-missing", NULL, test_target_missing);
   hvcat_fixture_add ("/hvcat/forward/target-missing-once", NULL, test_target_missing_once);
   hvcat_fixture_add ("/hvcat/forward/retry", NULL, test_retry);
