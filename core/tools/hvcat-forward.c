@@ -6,6 +6,8 @@
 #include "hvcat-forward.h"
 
 #include "hvcat-endpoint.h"
+#include "hvcat-peer.h"
+#include "hvcat-quit.h"
 #include "tool-main.h"
 
 typedef struct
@@ -15,6 +17,11 @@ typedef struct
   const HvcatOptions *options;
   HvcatSessionDoneFunc done;
   gpointer user_data;
+
+  /* Of the end that came first. */
+  HvcatPeer *peer;
+  HvcatQuit *quit;
+  HvsockConnection *unaware; /* that nobody listens to it any longer */
 } HvcatForward;
 
 /* Closing says to each end what could not be said by a half-close. */
@@ -23,6 +30,8 @@ finish (HvcatForward *self, const GError *error)
 {
   if (error != NULL)
     tool_complain ("%s", error->message);
+  g_clear_pointer (&self->peer, hvcat_peer_free);
+  g_clear_pointer (&self->quit, hvcat_quit_free);
   g_io_stream_close (G_IO_STREAM (self->from), NULL, NULL);
   if (self->to != NULL)
     g_io_stream_close (G_IO_STREAM (self->to), NULL, NULL);
@@ -49,6 +58,39 @@ relayed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+gone_cb (gpointer user_data)
+{
+  HvcatForward *self = user_data;
+
+  hvsock_connection_shutdown (self->unaware, TRUE, TRUE, NULL);
+}
+
+/* What cannot be told that one direction has ended is told by closing both, as soon as that loses
+ * nothing: when nobody is there to receive, or after a silence that was asked for. */
+static void
+ended_cb (HvsockRelay *relay,
+          GIOStream *from,
+          GIOStream *failed,
+          const GError *error,
+          gpointer user_data)
+{
+  HvcatForward *self = user_data;
+  HvsockConnection *ended = HVSOCK_CONNECTION (from);
+  const gboolean is_first = ended == self->from;
+
+  if (self->unaware != NULL || error != NULL)
+    return;
+
+  self->unaware = is_first ? self->to : self->from;
+  if (!hvsock_connection_can_half_close (self->unaware))
+    self->peer = hvcat_peer_watch (ended, gone_cb, self);
+  if (self->options->quit_after > 0)
+    self->quit = hvcat_quit_after (self->options->quit_after, self->unaware, relay,
+                                   is_first ? hvsock_relay_get_bytes_from_second
+                                            : hvsock_relay_get_bytes_from_first);
+}
+
+static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   HvcatForward *self = user_data;
@@ -63,6 +105,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   relay = hvsock_relay_new (G_IO_STREAM (self->from), G_IO_STREAM (self->to));
+  g_signal_connect (relay, "ended", G_CALLBACK (ended_cb), self);
   hvsock_relay_run_async (relay, G_PRIORITY_DEFAULT, NULL, relayed_cb, self);
 }
 
@@ -76,7 +119,10 @@ hvcat_forward_start (HvsockConnection *connection,
   HvcatForward *self = g_new0 (HvcatForward, 1);
   g_autoptr (HvsockClient) client = hvsock_client_new ();
 
-  *self = (HvcatForward){ g_object_ref (connection), NULL, options, done, user_data };
+  self->from = g_object_ref (connection);
+  self->options = options;
+  self->done = done;
+  self->user_data = user_data;
   if (options->retry)
     hvsock_client_set_retry_interval (client, HVCAT_RETRY_INTERVAL);
   hvcat_endpoint_connect_async (client, options->target, connected_cb, self);

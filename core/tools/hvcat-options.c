@@ -84,7 +84,7 @@ hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
     { "retry", 0, 0, G_OPTION_ARG_NONE, &self->retry,
       "Try again until the deadline while the connection is refused", NULL },
     { "quit-after", 'q', 0, G_OPTION_ARG_STRING, &quit_after,
-      "When standard input has ended and nothing was received for so long, end the connection",
+      "When one direction has ended and nothing came in the other for so long, end the connection",
       "MS" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, "Say on standard error what happens",
       NULL },

@@ -7,6 +7,7 @@
 #include "hvcat-session.h"
 
 #include "hvcat-peer.h"
+#include "hvcat-quit.h"
 #include "hvcat-stdio.h"
 #include "tool-main.h"
 
@@ -29,8 +30,7 @@ typedef struct
   GCancellable *stop;
   HvcatPeer *peer;
   guint last_input;
-  guint quit;
-  guint64 n_received; /* when it was looked at last */
+  HvcatQuit *quit;
   gboolean input_is_given_up;
   gboolean has_received_all;
 } HvcatSession;
@@ -81,7 +81,7 @@ finish (HvcatSession *self, guint64 sent, guint64 received)
 
   g_clear_pointer (&self->peer, hvcat_peer_free);
   g_clear_handle_id (&self->last_input, g_source_remove);
-  g_clear_handle_id (&self->quit, g_source_remove);
+  g_clear_pointer (&self->quit, hvcat_quit_free);
   if (!g_io_stream_close (G_IO_STREAM (self->connection), NULL, &error))
     fail (self, HVCAT_OUTCOME_FAILED, error->message);
   if (self->options->verbose)
@@ -149,24 +149,6 @@ gone_cb (gpointer user_data)
   give_up_input (self);
 }
 
-/* Nothing more is expected. What has come and is not written yet is still read. */
-static gboolean
-quit_cb (gpointer user_data)
-{
-  HvcatSession *self = user_data;
-  const guint64 n_received = hvsock_relay_get_bytes_from_first (self->relay);
-
-  if (n_received != self->n_received)
-    {
-      self->n_received = n_received;
-      return G_SOURCE_CONTINUE;
-    }
-
-  self->quit = 0;
-  hvsock_connection_shutdown (self->connection, TRUE, TRUE, NULL);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 note_end_of_input (HvcatSession *self)
 {
@@ -174,10 +156,8 @@ note_end_of_input (HvcatSession *self)
     g_printerr ("standard input has ended; this transport cannot close one direction, so the "
                 "connection stays open until the peer ends it\n");
   if (self->options->quit_after > 0)
-    {
-      self->n_received = hvsock_relay_get_bytes_from_first (self->relay);
-      self->quit = g_timeout_add (self->options->quit_after, quit_cb, self);
-    }
+    self->quit = hvcat_quit_after (self->options->quit_after, self->connection, self->relay,
+                                   hvsock_relay_get_bytes_from_first);
 }
 
 static void

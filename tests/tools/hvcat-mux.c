@@ -130,6 +130,57 @@ test_guest_ends (HvcatFixture *fixture, gconstpointer data)
   exchange (fixture, data, 1000003, NULL);
 }
 
+static void
+forward (HvcatFixture *fixture, const VmDeviceKind *kind, gboolean hang_up, const char *option)
+{
+  Guest guest = { { -1, -1 }, NULL, 0, g_byte_array_new () };
+  g_autofree char *path = g_build_filename (fixture->folder, "front", NULL);
+  g_autofree char *front = g_strconcat ("unix://", path, NULL);
+  g_autofree char *target = g_strconcat ("vsock-mux://:52", fixture->path, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VmDevice) device = NULL;
+  g_autoptr (ToolProcess) forwarder = NULL;
+  GThread *receiver;
+  int client;
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, guest.ends), ==, 0);
+  device = vm_device_new (kind, fixture->path, 0, give_end, &guest, &error);
+  g_assert_no_error (error);
+  forwarder = tool_process_new ("hvcat", "-lv", "--to", target, front, option, NULL);
+  tool_process_wait_for_message (forwarder, "listening on ");
+  receiver = g_thread_new ("receiver", listen_to_end, &guest);
+  client = raw_connect (path);
+  raw_write (client, "question");
+  if (hang_up)
+    close (client);
+  else
+    g_assert_cmpint (shutdown (client, SHUT_WR), ==, 0);
+
+  while (!g_atomic_int_get (&guest.has_heard_all))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (receiver);
+  tool_process_assert_ends (forwarder, 0, "forwarded 8 bytes, and 0 bytes back\n");
+  g_assert_cmpmem (guest.heard->data, guest.heard->len, "question", 8);
+  if (!hang_up)
+    close (client);
+  close (guest.ends[1]);
+  g_byte_array_unref (guest.heard);
+}
+
+/* Nobody is there for an answer, and so the guest is told in the one way that there is. */
+static void
+test_forward_gone (HvcatFixture *fixture, gconstpointer data)
+{
+  forward (fixture, data, TRUE, NULL);
+}
+
+/* The guest may still answer, but does not. */
+static void
+test_forward_quit_after (HvcatFixture *fixture, gconstpointer data)
+{
+  forward (fixture, data, FALSE, "--quit-after=" QUIT_AFTER);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -139,9 +190,13 @@ main (int argc, char **argv)
     {
       g_autofree char *quit_after = g_strconcat ("/hvcat/mux/quit-after/", kinds[i].name, NULL);
       g_autofree char *guest_ends = g_strconcat ("/hvcat/mux/guest-ends/", kinds[i].name, NULL);
+      g_autofree char *gone = g_strconcat ("/hvcat/mux/forward/gone/", kinds[i].name, NULL);
+      g_autofree char *quiet = g_strconcat ("/hvcat/mux/forward/quit-after/", kinds[i].name, NULL);
 
       hvcat_fixture_add (quit_after, kinds[i].kind, test_quit_after);
       hvcat_fixture_add (guest_ends, kinds[i].kind, test_guest_ends);
+      hvcat_fixture_add (gone, kinds[i].kind, test_forward_gone);
+      hvcat_fixture_add (quiet, kinds[i].kind, test_forward_quit_after);
     }
 
   return g_test_run ();
