@@ -14,6 +14,16 @@ struct _HvcatQuit
   guint timer;
 };
 
+/* While the receiver is slow, what has come waits, and the peer with more: that is no silence. */
+static gboolean
+has_more (HvsockConnection *connection)
+{
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+
+  return G_IS_POLLABLE_INPUT_STREAM (input) &&
+         g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (input));
+}
+
 /* Nothing more is expected. What has come and is not written yet is still read. */
 static gboolean
 quit_cb (gpointer user_data)
@@ -21,7 +31,7 @@ quit_cb (gpointer user_data)
   HvcatQuit *self = user_data;
   const guint64 n_received = self->count (self->relay);
 
-  if (n_received != self->n_received)
+  if (n_received != self->n_received || has_more (self->connection))
     {
       self->n_received = n_received;
       return G_SOURCE_CONTINUE;

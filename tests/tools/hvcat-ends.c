@@ -315,6 +315,56 @@ test_keep_open_after_failure (HvcatFixture *fixture, gconstpointer data)
   g_assert_cmpstr (server->output->str, ==, "next");
 }
 
+#define MUCH (4 * 1024 * 1024)
+
+static gpointer
+send_much (gpointer data)
+{
+  const int fd = GPOINTER_TO_INT (data);
+  static const char zeros[65536];
+  gsize sent = 0;
+  gssize n;
+
+  while (sent < MUCH && (n = send (fd, zeros, MIN (sizeof zeros, MUCH - sent), MSG_NOSIGNAL)) > 0)
+    sent += (gsize) n;
+  return GSIZE_TO_POINTER (sent);
+}
+
+/* The peer has more to say, but nobody takes it for longer than the silence that would end it. */
+static void
+test_quit_after_slow_output (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = tool_path ("hvcat");
+  const char *arguments[] = { path, "-q", "50", fixture->uri, NULL };
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (ToolProcess) client = NULL;
+  int listener = raw_listen (fixture->path, 1);
+  struct pollfd peer = { 0 };
+  char buffer[65536];
+  gsize received = 0;
+  int output[2];
+  GThread *sender;
+  gssize n;
+
+  g_assert_true (g_unix_open_pipe (output, FD_CLOEXEC, NULL));
+  g_subprocess_launcher_take_stdout_fd (launcher, output[1]);
+  client = tool_process_start (launcher, arguments);
+  g_clear_object (&launcher);
+  peer.fd = raw_accept (listener);
+  sender = g_thread_new ("sender", send_much, GINT_TO_POINTER (peer.fd));
+  g_assert_cmpint (poll (&peer, 1, 500), ==, 0);
+
+  while ((n = read (output[0], buffer, sizeof buffer)) > 0)
+    received += (gsize) n;
+  g_assert_cmpuint (received, ==, MUCH);
+  g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (sender)), ==, MUCH);
+  tool_process_assert_ends (client, 0, NULL);
+  close (output[0]);
+  close (peer.fd);
+  close (listener);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,6 +384,7 @@ main (int argc, char **argv)
   hvcat_fixture_add ("/hvcat/stdio/broken-pipe", NULL, test_broken_pipe);
   hvcat_fixture_add ("/hvcat/stdio/closed-input", NULL, test_closed_input);
   hvcat_fixture_add ("/hvcat/stdio/closed-output", NULL, test_closed_output);
+  hvcat_fixture_add ("/hvcat/stdio/quit-after-slow-output", NULL, test_quit_after_slow_output);
   hvcat_fixture_add ("/hvcat/stdio/unreadable-input", NULL, test_unreadable_input);
   hvcat_fixture_add ("/hvcat/signal/hup", GINT_TO_POINTER (SIGHUP), test_signal);
   hvcat_fixture_add ("/hvcat/signal/int", GINT_TO_POINTER (SIGINT), test_signal);
