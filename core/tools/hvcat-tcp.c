@@ -60,6 +60,14 @@ hvcat_tcp_split (const char *uri, char **host, guint16 *port, GError **error)
   return FALSE;
 }
 
+/* What is small as well, and from what a listening socket accepts: there may be a person at the
+ * other end. */
+static void
+send_at_once (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+}
+
 static int
 duplicate (GSocket *socket, GError **error)
 {
@@ -116,6 +124,7 @@ hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **er
       !g_socket_listen (socket, error) || (*actual_uri = get_actual_uri (socket, error)) == NULL)
     return NULL;
 
+  send_at_once (socket);
   fd = duplicate (socket, error);
   if (fd < 0)
     return NULL;
@@ -126,7 +135,6 @@ hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **er
   return listener;
 }
 
-/* What is small is sent at once: there may be a person at the other end. */
 static HvsockConnection *
 adopt (GSocketConnection *connection, GError **error)
 {
@@ -136,7 +144,7 @@ adopt (GSocketConnection *connection, GError **error)
   if (fd < 0)
     return NULL;
 
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  send_at_once (socket);
   return hvsock_connection_new_for_fd (fd, NULL, NULL);
 }
 
