@@ -12,10 +12,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   GMainContext *context;
-  GAsyncResult *result; /* once the wait is over */
+  GCancellable *cancellable; /* not a reference */
+  GAsyncResult *result;      /* once the wait is over */
 } HvsockBlockingCall;
 
-void hvsock_blocking_call_begin (HvsockBlockingCall *self);
+void hvsock_blocking_call_begin (HvsockBlockingCall *self, GCancellable *cancellable);
 void hvsock_blocking_call_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 void hvsock_blocking_call_wait (HvsockBlockingCall *self);
 void hvsock_blocking_call_end (HvsockBlockingCall *self);

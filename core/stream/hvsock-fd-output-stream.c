@@ -214,7 +214,7 @@ hvsock_fd_output_stream_splice (GOutputStream *stream,
   HvsockBlockingCall call;
   gssize n_moved;
 
-  hvsock_blocking_call_begin (&call);
+  hvsock_blocking_call_begin (&call, cancellable);
   moving = g_task_new (stream, cancellable, hvsock_blocking_call_cb, &call);
   g_output_stream_clear_pending (stream);
   hvsock_move_start (&data->move, moving);

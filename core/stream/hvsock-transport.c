@@ -169,7 +169,7 @@ hvsock_transport_real_connect (HvsockTransport *self,
       return NULL;
     }
 
-  hvsock_blocking_call_begin (&call);
+  hvsock_blocking_call_begin (&call, cancellable);
   klass->connect_async (self, address, timeout, cancellable, hvsock_blocking_call_cb, &call);
   hvsock_blocking_call_wait (&call);
   connection = klass->connect_finish (self, call.result, error);
@@ -365,7 +365,7 @@ hvsock_transport_resolve (HvsockTransport *self,
   if (!hvsock_transport_has_names (self))
     return g_object_ref (address);
 
-  hvsock_blocking_call_begin (&call);
+  hvsock_blocking_call_begin (&call, cancellable);
   klass->resolve_async (self, address, timeout, cancellable, hvsock_blocking_call_cb, &call);
   hvsock_blocking_call_wait (&call);
   resolved = klass->resolve_finish (self, call.result, error);
