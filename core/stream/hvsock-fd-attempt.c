@@ -166,7 +166,7 @@ static HvsockStep
 attempt_read_reply (HvsockFdAttempt *self, GError **error)
 {
   HvsockFdTransportClass *klass = HVSOCK_FD_TRANSPORT_GET_CLASS (self->transport);
-  gssize n, length;
+  gssize n, length, taken;
 
   while ((n = attempt_peek (self)) > 0)
     {
@@ -179,7 +179,8 @@ attempt_read_reply (HvsockFdAttempt *self, GError **error)
           g_prefix_error (error, "cannot connect to '%s': ", uri);
           return HVSOCK_STEP_FAILED;
         }
-      if (!attempt_take (self, length > 0 ? length - self->reply_length : (gsize) n))
+      taken = length > 0 ? length - (gssize) self->reply_length : n;
+      if (taken <= 0 || taken > n || !attempt_take (self, taken))
         return attempt_fail (self, EPROTO, error);
       if (length > 0)
         return HVSOCK_STEP_CONNECTED;

@@ -115,7 +115,7 @@ cancelled_cb (GCancellable *cancellable, gpointer context)
 }
 
 /* A source of GLib's for @cancellable would do, but GLib 2.74 uses the context of one in the thread
- * that cancels without a reference, and a blocking call drops its context as soon as it is done. */
+ * that cancels without a reference, and its owner may drop it as soon as the operation is done. */
 static void
 wait_source_obey (WaitSource *self, GCancellable *cancellable, GMainContext *context)
 {
