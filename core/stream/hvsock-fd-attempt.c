@@ -12,6 +12,7 @@
 #include "base/hvsock-deadline-private.h"
 #include "base/hvsock-fd-private.h"
 #include "stream/hvsock-fd-connection-private.h"
+#include "stream/hvsock-transport-private.h"
 
 /* Between two attempts when the queue of a Unix socket is full, in milliseconds. */
 #define SHORTEST_PAUSE 1
@@ -225,8 +226,11 @@ hvsock_fd_attempt_step (HvsockFdAttempt *self, GError **error)
     case 0:
       if (!attempt_greet (self, error))
         return HVSOCK_STEP_FAILED;
-      self->is_greeted = expects_reply (self);
-      return self->is_greeted ? HVSOCK_STEP_WAIT_FOR_REPLY : HVSOCK_STEP_CONNECTED;
+      if (!expects_reply (self))
+        return HVSOCK_STEP_CONNECTED;
+      self->is_greeted = TRUE;
+      hvsock_transport_tell_handshake (HVSOCK_TRANSPORT (self->transport), self->address);
+      return HVSOCK_STEP_WAIT_FOR_REPLY;
     case EINPROGRESS:
     case EINTR:
       self->is_under_way = TRUE;

@@ -9,4 +9,6 @@ G_BEGIN_DECLS
 
 gboolean hvsock_transport_has_names (HvsockTransport *self);
 
+void hvsock_transport_tell_handshake (HvsockTransport *self, HvsockAddress *address);
+
 G_END_DECLS

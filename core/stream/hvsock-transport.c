@@ -58,6 +58,8 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
+static guint handshake_signal;
+
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (HvsockTransport, hvsock_transport, G_TYPE_OBJECT)
 
 static HvsockAddress *
@@ -247,6 +249,28 @@ hvsock_transport_class_init (HvsockTransportClass *klass)
       g_param_spec_string ("name", NULL, NULL, NULL,
                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * HvsockTransport::handshake:
+   * @self: the transport
+   * @address: the address that is being connected to
+   *
+   * The system has made a connection, and the peer's answer to what the protocol begins with is
+   * awaited. Transports whose protocol has no such answer do not emit it.
+   *
+   * It is emitted in the thread that connects, or where the main context of an asynchronous call is
+   * run, for all connections that are being made through this transport.
+   *
+   * Since: 1.0
+   */
+  handshake_signal = g_signal_new ("handshake", HVSOCK_TYPE_TRANSPORT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, HVSOCK_TYPE_ADDRESS);
+}
+
+void
+hvsock_transport_tell_handshake (HvsockTransport *self, HvsockAddress *address)
+{
+  g_signal_emit (self, handshake_signal, 0, address);
 }
 
 static void

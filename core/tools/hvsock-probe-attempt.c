@@ -2,8 +2,7 @@
  * Copyright the libhvsock authors */
 
 /* One attempt to connect to a URI, step by step: what HvsockClient does in one call, taken apart so
- * that it can be told how far it got and where the time went. What a transport's connecting
- * consists of (a handshake, say) is its own, and one step. */
+ * that it can be told how far it got and where the time went. */
 
 #include "hvsock-probe-attempt.h"
 
@@ -112,17 +111,31 @@ resolve (ProbeAttempt *self, Clock *clock, HvsockTransport *transport, HvsockAdd
   return resolved;
 }
 
+/* From here on the peer's answer is awaited. */
+static void
+handshake_cb (HvsockTransport *transport, HvsockAddress *address, Clock *clock)
+{
+  ProbeStep *connect = clock->step;
+
+  clock_stop (clock, TRUE);
+  clock_start (clock, connect + 1);
+}
+
 /* What the transport sends first has been sent; nothing is waited for, and the end is told. */
 static void
 connect_to (ProbeAttempt *self, Clock *clock, HvsockTransport *transport, HvsockAddress *address)
 {
   g_autoptr (HvsockConnection) connection = NULL;
+  gulong handler = g_signal_connect (transport, "handshake", G_CALLBACK (handshake_cb), clock);
+  ProbeStep *handshake = &self->steps[PROBE_STEP_HANDSHAKE];
   guint remaining;
 
   clock_start (clock, &self->steps[PROBE_STEP_CONNECT]);
   if (clock_has_time (clock, &remaining, self))
     connection = hvsock_transport_connect (transport, address, remaining, NULL, &self->error);
-  clock_stop (clock, connection != NULL);
+  if (clock_stop (clock, connection != NULL) && clock->step != handshake)
+    handshake->state = PROBE_STEP_NONE;
+  g_signal_handler_disconnect (transport, handler);
 }
 
 /* A @timeout in milliseconds, 0 for none, is for all steps together. */
@@ -134,8 +147,10 @@ probe_attempt_run (ProbeAttempt *self, HvsockRegistry *registry, const char *uri
   g_autoptr (HvsockAddress) address = NULL;
   g_autoptr (HvsockAddress) resolved = NULL;
 
-  *self = (ProbeAttempt){ .uri = uri,
-                          .steps = { { "plugin" }, { "parse" }, { "resolve" }, { "connect" } } };
+  *self = (ProbeAttempt){
+    .uri = uri,
+    .steps = { { "plugin" }, { "parse" }, { "resolve" }, { "connect" }, { "handshake" } },
+  };
   if (timeout != 0)
     clock.deadline = g_get_monotonic_time () + (gint64) timeout * 1000;
   limit_probes (registry, timeout);
@@ -172,7 +187,7 @@ probe_attempt_get_failed_step (const ProbeAttempt *self)
 const char *
 probe_step_get_state (const ProbeStep *self)
 {
-  static const char *const states[] = { "not tried", "done", "failed" };
+  static const char *const states[] = { "not tried", "done", "failed", "none" };
 
   return states[self->state];
 }

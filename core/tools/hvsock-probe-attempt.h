@@ -14,6 +14,7 @@ typedef enum
   PROBE_STEP_NOT_TRIED,
   PROBE_STEP_DONE,
   PROBE_STEP_FAILED,
+  PROBE_STEP_NONE, /* it needs no such step */
 } ProbeStepState;
 
 typedef struct
@@ -30,6 +31,7 @@ enum
   PROBE_STEP_PARSE,
   PROBE_STEP_RESOLVE,
   PROBE_STEP_CONNECT,
+  PROBE_STEP_HANDSHAKE,
   PROBE_N_STEPS
 };
 

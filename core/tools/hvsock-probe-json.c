@@ -123,7 +123,7 @@ append_step (GString *json, const ProbeStep *step)
   g_string_append (json, ", \"state\": ");
   append_string (json, probe_step_get_state (step));
   g_string_append (json, ", \"milliseconds\": ");
-  if (step->state == PROBE_STEP_NOT_TRIED)
+  if (step->state == PROBE_STEP_NOT_TRIED || step->state == PROBE_STEP_NONE)
     g_string_append (json, "null");
   else
     g_string_append_printf (json, "%.3f", (double) step->duration / 1000);

@@ -143,7 +143,7 @@ probe_table_print_attempt (const ProbeAttempt *attempt)
       const ProbeStep *step = &attempt->steps[i];
 
       add_row (rows, g_strdup (step->name), g_strdup (probe_step_get_state (step)),
-               step->state == PROBE_STEP_NOT_TRIED
+               step->state == PROBE_STEP_NOT_TRIED || step->state == PROBE_STEP_NONE
                    ? g_strdup ("-")
                    : g_strdup_printf ("%.2f ms", (double) step->duration / 1000),
                print_or_dash (step->result));

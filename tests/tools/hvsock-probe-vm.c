@@ -30,7 +30,7 @@ answer_in_guest (VmDevice *device, guint32 port, gpointer user_data)
 }
 
 static void
-assert_connects (const VmDeviceKind *kind, const char *location, const char *uri)
+assert_connects (const VmDeviceKind *kind, const char *location, const char *uri, const char *steps)
 {
   g_autoptr (GAsyncQueue) guest = g_async_queue_new_full (g_free);
   g_autoptr (GError) error = NULL;
@@ -44,7 +44,7 @@ assert_connects (const VmDeviceKind *kind, const char *location, const char *uri
       g_autofree GuestConnection *connection = NULL;
 
       tool_process_assert_ends (probe, 0, NULL);
-      probe_steps_assert (probe, PROBE_STEPS_DONE);
+      probe_steps_assert (probe, steps);
       connection = g_async_queue_pop (guest);
       g_assert_cmpuint (connection->port, ==, 80);
       probe_steps_assert_silence (connection->fd);
@@ -52,10 +52,10 @@ assert_connects (const VmDeviceKind *kind, const char *location, const char *uri
 }
 
 static void
-assert_fails (ToolProcess *probe, const char *message)
+assert_fails (ToolProcess *probe, const char *message, const char *steps)
 {
   tool_process_assert_ends (probe, 1, message);
-  probe_steps_assert (probe, PROBE_STEPS_CONNECT_FAILED);
+  probe_steps_assert (probe, steps);
 }
 
 /* A connection without a request would hang the device, and the second one with it. */
@@ -64,7 +64,7 @@ test_hyperkit (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
 
-  assert_connects (&vm_hyperkit, fixture->folder, uri);
+  assert_connects (&vm_hyperkit, fixture->folder, uri, PROBE_STEPS_DONE);
 }
 
 static void
@@ -73,7 +73,8 @@ test_hyperkit_missing (HvcatFixture *fixture, gconstpointer data)
   g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
 
-  assert_fails (probe, "no virtual machine keeps its sockets in this directory");
+  assert_fails (probe, "no virtual machine keeps its sockets in this directory",
+                PROBE_STEPS_CONNECT_FAILED);
 }
 
 static char *
@@ -87,7 +88,7 @@ test_mux (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *uri = make_mux_uri (fixture);
 
-  assert_connects (data, fixture->path, uri);
+  assert_connects (data, fixture->path, uri, PROBE_STEPS_SHAKEN_HANDS);
 }
 
 static int
@@ -107,7 +108,7 @@ test_mux_refused (HvcatFixture *fixture, gconstpointer data)
 
   g_assert_no_error (error);
   g_assert_nonnull (device);
-  assert_fails (probe, "nobody listens on this port in the guest");
+  assert_fails (probe, "nobody listens on this port in the guest", PROBE_STEPS_HANDSHAKE_FAILED);
 }
 
 /* Somebody else's socket, who waits to be spoken to. */
@@ -119,7 +120,7 @@ test_mux_silent (HvcatFixture *fixture, gconstpointer data)
   gint64 start = g_get_monotonic_time ();
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", "-w", "2000", uri, NULL);
 
-  assert_fails (probe, "no answer within ");
+  assert_fails (probe, "no answer within ", PROBE_STEPS_HANDSHAKE_FAILED);
   g_assert_cmpint (g_get_monotonic_time () - start, >=, 2000 * G_TIME_SPAN_MILLISECOND);
   close (listener);
 }
@@ -134,7 +135,8 @@ test_mux_another_protocol (HvcatFixture *fixture, gconstpointer data)
   int connection = raw_accept (listener);
 
   raw_write (connection, "220 ready\n");
-  assert_fails (probe, "this is not the vsock socket of a virtual machine");
+  assert_fails (probe, "this is not the vsock socket of a virtual machine",
+                PROBE_STEPS_HANDSHAKE_FAILED);
   close (connection);
   close (listener);
 }

@@ -213,8 +213,8 @@ test_broken_plugin_with_uri (void)
   tool_process_wait (probe);
   remove_folder (folder);
   tool_process_assert_ends (probe, 1, "broken." MODULE_SUFFIX);
-  g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
-  g_assert_nonnull (strstr (probe->output->str, "\nparse    not tried "));
+  g_assert_nonnull (strstr (probe->output->str, "\nplugin     failed "));
+  g_assert_nonnull (strstr (probe->output->str, "\nparse      not tried "));
 }
 
 static void
@@ -236,7 +236,7 @@ test_unavailable_plugin (void)
                                                 "  unavailable: the machine has no such device\n"
                                                 "  remedy: insert one\n"));
   tool_process_assert_ends (probe, 1, "the machine has no such device: insert one");
-  g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
+  g_assert_nonnull (strstr (probe->output->str, "\nplugin     failed "));
 }
 
 /* The deadline is for the plugin's answer as well. */
@@ -253,7 +253,7 @@ test_hanging_plugin (void)
   tool_process_wait (probe);
   remove_folder (folder);
   tool_process_assert_ends (probe, 1, "probe did not answer within 150 ms");
-  g_assert_nonnull (strstr (probe->output->str, "\nplugin   failed "));
+  g_assert_nonnull (strstr (probe->output->str, "\nplugin     failed "));
 }
 
 static void

@@ -19,7 +19,7 @@ assert_too_long (const ToolSandbox *sandbox, const char *uri)
 
   tool_process_assert_ends (probe, 1, message);
   g_assert_nonnull (strstr (probe->messages->str, ": use a shorter path"));
-  g_assert_nonnull (strstr (probe->output->str, "\nconnect  failed "));
+  g_assert_nonnull (strstr (probe->output->str, "\nconnect    failed "));
 }
 
 static void

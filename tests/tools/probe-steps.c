@@ -14,8 +14,8 @@ char *
 probe_steps_read (ToolProcess *probe)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GRegex) line = g_regex_new ("^(\\w+) +(done|failed|not tried) +(\\d+\\.\\d\\d ms|-) ",
-                                         G_REGEX_MULTILINE, 0, &error);
+  g_autoptr (GRegex) line = g_regex_new (
+      "^(\\w+) +(done|failed|not tried|none) +(\\d+\\.\\d\\d ms|-) ", G_REGEX_MULTILINE, 0, &error);
   g_autoptr (GMatchInfo) match = NULL;
   GString *steps = g_string_new (NULL);
 
@@ -28,7 +28,8 @@ probe_steps_read (ToolProcess *probe)
       g_autofree char *time = g_match_info_fetch (match, 3);
 
       g_string_append_printf (steps, "%s %s\n", name, state);
-      g_assert_cmpint (strcmp (state, "not tried") == 0, ==, strcmp (time, "-") == 0);
+      g_assert_cmpint (strcmp (state, "done") == 0 || strcmp (state, "failed") == 0, ==,
+                       strcmp (time, "-") != 0);
     }
   return g_string_free (steps, FALSE);
 }

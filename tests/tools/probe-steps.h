@@ -10,8 +10,11 @@
 G_BEGIN_DECLS
 
 /* How hvsock-probe ends where all went well. */
-#define PROBE_STEPS_DONE           "plugin done\nparse done\nresolve done\nconnect done\n"
-#define PROBE_STEPS_CONNECT_FAILED "plugin done\nparse done\nresolve done\nconnect failed\n"
+#define PROBE_STEPS_RESOLVED         "plugin done\nparse done\nresolve done\n"
+#define PROBE_STEPS_DONE             PROBE_STEPS_RESOLVED "connect done\nhandshake none\n"
+#define PROBE_STEPS_CONNECT_FAILED   PROBE_STEPS_RESOLVED "connect failed\nhandshake not tried\n"
+#define PROBE_STEPS_SHAKEN_HANDS     PROBE_STEPS_RESOLVED "connect done\nhandshake done\n"
+#define PROBE_STEPS_HANDSHAKE_FAILED PROBE_STEPS_RESOLVED "connect done\nhandshake failed\n"
 
 char *probe_steps_read (ToolProcess *probe);
 void probe_steps_assert (ToolProcess *probe, const char *expected);
