@@ -6,6 +6,8 @@
 
 #include <hvsock/hvsock-listener.h>
 
+#include "stream/hvsock-blocking-call-private.h"
+
 /**
  * HvsockListener:
  *
@@ -21,10 +23,10 @@
 /**
  * HvsockListenerClass:
  * @parent_class: the parent
- * @accept: waits for a connection and blocks; must be implemented, and must end when the listener
- *   is closed
- * @accept_async: (optional): waits for a connection; the default calls @accept in a thread
- * @accept_finish: (optional): ends that; goes with it
+ * @accept: waits for a connection and blocks; this or @accept_async is to be implemented, and the
+ *   other follows. Both must end when the listener is closed
+ * @accept_async: waits for a connection; the default calls @accept in a thread
+ * @accept_finish: ends that; goes with it
  * @close: (optional): stops listening and ends what waits; called once
  *
  * What a transport with a listener of its own kind implements.
@@ -81,6 +83,29 @@ hvsock_listener_real_accept_finish (HvsockListener *self, GAsyncResult *result, 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static HvsockConnection *
+hvsock_listener_real_accept (HvsockListener *self, GCancellable *cancellable, GError **error)
+{
+  HvsockListenerClass *klass = HVSOCK_LISTENER_GET_CLASS (self);
+  HvsockConnection *connection;
+  HvsockBlockingCall call;
+
+  /* Each default is made of the other. */
+  if (klass->accept_async == hvsock_listener_real_accept_async)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "cannot accept: the listener has no way to");
+      return NULL;
+    }
+
+  hvsock_blocking_call_begin (&call, cancellable);
+  klass->accept_async (self, cancellable, hvsock_blocking_call_cb, &call);
+  hvsock_blocking_call_wait (&call);
+  connection = klass->accept_finish (self, call.result, error);
+  hvsock_blocking_call_end (&call);
+  return connection;
 }
 
 static void
@@ -149,6 +174,7 @@ hvsock_listener_class_init (HvsockListenerClass *klass)
   object_class->set_property = hvsock_listener_set_property;
   object_class->dispose = hvsock_listener_dispose;
   object_class->finalize = hvsock_listener_finalize;
+  klass->accept = hvsock_listener_real_accept;
   klass->accept_async = hvsock_listener_real_accept_async;
   klass->accept_finish = hvsock_listener_real_accept_finish;
   klass->close = hvsock_listener_real_close;

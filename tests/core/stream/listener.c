@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What a listener gets from its base class: one that can no more than accept(). */
+/* What a listener gets from its base class: one that can no more than accept(), or than
+ * accept_async(), or neither. */
 
 #include <hvsock/hvsock-plugin.h>
 
@@ -153,6 +154,78 @@ test_accept_async_cancelled (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* It accepts a connection of nothing as soon as the caller's context runs. */
+typedef HvsockListener PromptListener;
+typedef HvsockListenerClass PromptListenerClass;
+
+GType prompt_listener_get_type (void);
+G_DEFINE_TYPE (PromptListener, prompt_listener, HVSOCK_TYPE_LISTENER)
+
+static void
+prompt_listener_accept_async (HvsockListener *listener,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (listener, cancellable, callback, user_data);
+
+  g_task_return_pointer (task, g_object_new (no_connection_get_type (), NULL), g_object_unref);
+}
+
+static void
+prompt_listener_class_init (PromptListenerClass *klass)
+{
+  klass->accept_async = prompt_listener_accept_async;
+}
+
+static void
+prompt_listener_init (PromptListener *self)
+{
+}
+
+static void
+test_accept (void)
+{
+  g_autoptr (HvsockListener) listener = g_object_new (prompt_listener_get_type (), NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (HvsockConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  connection = hvsock_listener_accept (listener, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_true (G_TYPE_CHECK_INSTANCE_TYPE (connection, no_connection_get_type ()));
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (hvsock_listener_accept (listener, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+typedef HvsockListener DeafListener;
+typedef HvsockListenerClass DeafListenerClass;
+
+GType deaf_listener_get_type (void);
+G_DEFINE_TYPE (DeafListener, deaf_listener, HVSOCK_TYPE_LISTENER)
+
+static void
+deaf_listener_class_init (DeafListenerClass *klass)
+{
+}
+
+static void
+deaf_listener_init (DeafListener *self)
+{
+}
+
+static void
+test_accept_neither (void)
+{
+  g_autoptr (HvsockListener) listener = g_object_new (deaf_listener_get_type (), NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (hvsock_listener_accept (listener, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
 static void
 test_close (void)
 {
@@ -196,6 +269,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
+  g_test_add_func ("/listener/accept/by-async", test_accept);
+  g_test_add_func ("/listener/accept/neither", test_accept_neither);
   g_test_add_func ("/listener/accept-async/later", test_accept_async);
   g_test_add_func ("/listener/accept-async/fails", test_accept_async_fails);
   g_test_add_func ("/listener/accept-async/cancelled", test_accept_async_cancelled);
