@@ -13,11 +13,15 @@ typedef struct
   HvsockRegistry *registry;
   char *uri;
   guint timeout;
+  gboolean is_timeout_chosen;
   guint retry_interval;
   gint64 deadline;
   HvsockTransport *transport;
   HvsockAddress *address;
+  gboolean awaits_refusal; /* silence is taken for one */
 } HvsockConnecting;
+
+gboolean hvsock_client_has_chosen_timeout (HvsockClient *self);
 
 HvsockConnecting *hvsock_connecting_new (HvsockClient *client, const char *uri);
 void hvsock_connecting_free (HvsockConnecting *self);

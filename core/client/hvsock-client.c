@@ -32,6 +32,7 @@ struct _HvsockClient
 
   HvsockRegistry *registry;
   guint timeout;        /* atomic */
+  gboolean has_timeout; /* atomic: it is not the default, but the application's */
   guint retry_interval; /* atomic */
 };
 
@@ -131,7 +132,8 @@ hvsock_client_class_init (HvsockClientClass *klass)
    * HvsockClient:timeout: (getter get_timeout) (setter set_timeout)
    *
    * How long connecting may take in milliseconds, 0 for no limit. It covers resolving a name,
-   * connecting, handshakes and retries.
+   * connecting, handshakes and retries. Some systems, such as Hyper-V, never say that nobody
+   * listens: as long as no time-out was set, 1000 ms of silence count as a refusal there.
    *
    * Since: 1.0
    */
@@ -225,11 +227,18 @@ hvsock_client_set_timeout (HvsockClient *self, guint timeout)
   g_return_if_fail (HVSOCK_IS_CLIENT (self));
   g_return_if_fail (timeout <= G_MAXINT);
 
+  g_atomic_int_set (&self->has_timeout, TRUE);
   if (hvsock_client_get_timeout (self) == timeout)
     return;
 
   g_atomic_int_set (&self->timeout, timeout);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+gboolean
+hvsock_client_has_chosen_timeout (HvsockClient *self)
+{
+  return g_atomic_int_get (&self->has_timeout);
 }
 
 /**

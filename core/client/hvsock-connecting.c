@@ -18,6 +18,7 @@ hvsock_connecting_new (HvsockClient *client, const char *uri)
   self->registry = g_object_ref (hvsock_client_get_registry (client));
   self->uri = g_strdup (uri);
   self->timeout = hvsock_client_get_timeout (client);
+  self->is_timeout_chosen = hvsock_client_has_chosen_timeout (client);
   self->retry_interval = hvsock_client_get_retry_interval (client);
   self->deadline = hvsock_deadline_after (self->timeout);
   return self;
@@ -60,19 +61,47 @@ plan_retry (HvsockConnecting *self, GError **failure)
   return 0;
 }
 
+/* How long the next attempt may take, in milliseconds, 0 for ever. Where silence is the only
+ * refusal there is, it is waited for until the deadline if the application has chosen that; unless
+ * it wants several attempts. */
+static guint
+plan_attempt (HvsockConnecting *self)
+{
+  const guint remaining = hvsock_deadline_get_remaining (self->deadline);
+  const guint refusal = HVSOCK_TRANSPORT_GET_CLASS (self->transport)->refusal_timeout;
+
+  self->awaits_refusal = refusal != 0 && (remaining == 0 || remaining > refusal) &&
+                         (!self->is_timeout_chosen || self->retry_interval != 0);
+  return self->awaits_refusal ? refusal : remaining;
+}
+
+static void
+note_refusal (HvsockConnecting *self, GError *failure)
+{
+  if (self->awaits_refusal && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    failure->code = G_IO_ERROR_CONNECTION_REFUSED;
+}
+
 static HvsockConnection *
 connect_once (HvsockConnecting *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (HvsockAddress) resolved =
       hvsock_transport_resolve (self->transport, self->address,
                                 hvsock_deadline_get_remaining (self->deadline), cancellable, error);
+  g_autoptr (GError) failure = NULL;
+  HvsockConnection *connection;
 
   if (resolved == NULL)
     return NULL;
 
-  return hvsock_transport_connect (self->transport, resolved,
-                                   hvsock_deadline_get_remaining (self->deadline), cancellable,
-                                   error);
+  connection = hvsock_transport_connect (self->transport, resolved, plan_attempt (self),
+                                         cancellable, &failure);
+  if (connection == NULL)
+    {
+      note_refusal (self, failure);
+      g_propagate_error (error, g_steal_pointer (&failure));
+    }
+  return connection;
 }
 
 static void
@@ -161,21 +190,25 @@ static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  HvsockConnecting *self = g_task_get_task_data (task);
   GError *error = NULL;
   HvsockConnection *connection =
       hvsock_transport_connect_finish (HVSOCK_TRANSPORT (source), result, &error);
 
   if (connection != NULL)
-    g_task_return_pointer (task, connection, g_object_unref);
-  else
-    fail_or_retry (g_task_get_task_data (task), task, error);
+    {
+      g_task_return_pointer (task, connection, g_object_unref);
+      return;
+    }
+
+  note_refusal (self, error);
+  fail_or_retry (self, task, error);
 }
 
 static void
 connect_address (HvsockConnecting *self, GTask *task, HvsockAddress *address)
 {
-  hvsock_transport_connect_async (self->transport, address,
-                                  hvsock_deadline_get_remaining (self->deadline),
+  hvsock_transport_connect_async (self->transport, address, plan_attempt (self),
                                   g_task_get_cancellable (task), connected_cb, g_object_ref (task));
 }
 

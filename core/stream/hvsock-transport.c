@@ -37,6 +37,9 @@
  * @connect_async: opens a connection
  * @connect_finish: ends that; goes with it
  * @listen: (optional): begins to listen, at once
+ * @refusal_timeout: for a system that never says that nobody listens: how long its silence, in
+ *   milliseconds, is waited for until a client takes it for a refusal, unless it was given a
+ * time-out of its own; 0 where the system does say so
  *
  * What a plugin implements. The methods of the same names say what is asked of each; they are
  * called from any thread, several at a time. Addresses for listening only do not come to `connect`.

@@ -49,8 +49,10 @@ struct _HvsockTransportClass
                              GCancellable *cancellable,
                              GError **error);
 
+  guint refusal_timeout;
+
   /*< private >*/
-  gpointer padding[12];
+  gpointer padding[11];
 };
 
 HVSOCK_AVAILABLE_IN_1_0

@@ -4,7 +4,7 @@
 /* How a client goes on until somebody is there, and how it gives up. The plugin "scripted" stands
  * in for the service. */
 
-#include <hvsock/hvsock.h>
+#include <hvsock/hvsock-plugin.h>
 
 #include "waits.h"
 
@@ -174,6 +174,72 @@ test_time_left (gconstpointer data)
   g_assert_cmpuint (get_number (connection, "timeout"), >, 0);
 }
 
+#define REFUSAL_TIMEOUT 20
+
+/* As if the transport's system never said that nobody listens. */
+static HvsockTransportClass *
+make_refusals_silent (HvsockClient *client, guint refusal_timeout)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockTransport) transport =
+      hvsock_registry_lookup (hvsock_client_get_registry (client), "scripted", NULL, &error);
+  HvsockTransportClass *klass;
+
+  g_assert_no_error (error);
+  klass = HVSOCK_TRANSPORT_GET_CLASS (transport);
+  klass->refusal_timeout = refusal_timeout;
+  return klass;
+}
+
+static void
+test_silence_refuses (gconstpointer data)
+{
+  const Connect connect = data;
+  g_autoptr (HvsockClient) settings = client_new (0, 0);
+  g_autoptr (HvsockClient) client =
+      g_object_new (HVSOCK_TYPE_CLIENT, "registry", hvsock_client_get_registry (settings), NULL);
+  HvsockTransportClass *klass = make_refusals_silent (client, REFUSAL_TIMEOUT);
+  gint64 began = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (connect (client, "scripted:///silent", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  g_assert_cmpint (g_get_monotonic_time () - began, >=, REFUSAL_TIMEOUT * 1000);
+  klass->refusal_timeout = 0;
+}
+
+/* Who has chosen a time-out gets it. */
+static void
+test_silence_times_out (gconstpointer data)
+{
+  const Connect connect = data;
+  g_autoptr (HvsockClient) client = client_new (2 * REFUSAL_TIMEOUT, 0);
+  HvsockTransportClass *klass = make_refusals_silent (client, REFUSAL_TIMEOUT);
+  gint64 began = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (connect (client, "scripted:///silent", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpint (g_get_monotonic_time () - began, >=, 2 * REFUSAL_TIMEOUT * 1000);
+  klass->refusal_timeout = 0;
+}
+
+/* Unless it is to be tried again within it. */
+static void
+test_silence_retried (gconstpointer data)
+{
+  const Connect connect = data;
+  g_autoptr (HvsockClient) client = client_new (0, 1);
+  HvsockTransportClass *klass = make_refusals_silent (client, REFUSAL_TIMEOUT);
+  g_autoptr (HvsockConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  connection = connect (client, "scripted:///silent/silent/good", &error);
+  expect_attempts (connection, 3, error);
+  g_assert_cmpuint (get_number (connection, "timeout"), ==, REFUSAL_TIMEOUT);
+  klass->refusal_timeout = 0;
+}
+
 static void
 test_settings_changed (void)
 {
@@ -291,6 +357,9 @@ main (int argc, char *argv[])
   add ("deadline/reason", test_deadline);
   add ("deadline/of-parts", test_deadline_of_parts);
   add ("deadline/time-left", test_time_left);
+  add ("silence/refuses", test_silence_refuses);
+  add ("silence/times-out", test_silence_times_out);
+  add ("silence/retried", test_silence_retried);
   g_test_add_func ("/retry/settings-changed", test_settings_changed);
   g_test_add_func ("/retry/client-gone", test_client_gone);
   g_test_add_func ("/retry/cancelled/blocking", test_cancelled_blocking);
