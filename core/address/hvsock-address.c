@@ -16,9 +16,6 @@
 #include <hvsock/hvsock-uri.h>
 #include <hvsock/hvsock-vsock-address.h>
 
-#include <gio/gnetworking.h>
-#include <string.h>
-
 /**
  * HvsockAddress:
  *
@@ -220,16 +217,14 @@ hvsock_address_new_from_uri (const char *uri, GError **error)
 HvsockAddress *
 hvsock_address_new_from_native (gconstpointer native, gsize length)
 {
-  struct sockaddr header = { 0 };
+  HvsockAddress *address = NULL;
 
   g_return_val_if_fail (native != NULL, NULL);
 
-  memcpy (&header, native, MIN (length, sizeof header));
-  for (gsize i = 0; hvsock_native_families[i] != NULL; i++)
-    if (hvsock_native_families[i]->family == header.sa_family)
-      return hvsock_native_families[i]->read (native, length);
+  for (gsize i = 0; address == NULL && hvsock_native_families[i] != NULL; i++)
+    address = hvsock_native_families[i]->read (native, length);
 
-  return NULL;
+  return address;
 }
 
 /**

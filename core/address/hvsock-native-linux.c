@@ -34,7 +34,7 @@ read_vm (gconstpointer native, gsize length)
     return NULL;
 
   memcpy (&vm, native, sizeof vm);
-  return hvsock_vsock_address_new (vm.svm_cid, vm.svm_port);
+  return vm.svm_family == AF_VSOCK ? hvsock_vsock_address_new (vm.svm_cid, vm.svm_port) : NULL;
 }
 
 static const HvsockNativeFamily sockaddr_vm_family = {

@@ -18,7 +18,7 @@ typedef struct
   /* Puts size bytes at native, which need not be aligned. */
   gboolean (*write) (HvsockAddress *address, gpointer native, GError **error);
 
-  /* Returns NULL for what is no address: too short, or without a name. */
+  /* Returns NULL for what is no address of the family: another one's, too short, without a name. */
   HvsockAddress *(*read) (gconstpointer native, gsize length);
 } HvsockNativeFamily;
 

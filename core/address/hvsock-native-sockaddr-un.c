@@ -42,7 +42,7 @@ read_un (gconstpointer native, gsize length)
   memcpy (&un, native, MIN (length, sizeof un));
   path = g_strndup (un.sun_path, sizeof un.sun_path);
 
-  return *path != '\0' ? hvsock_unix_address_new (path) : NULL;
+  return un.sun_family == AF_UNIX && *path != '\0' ? hvsock_unix_address_new (path) : NULL;
 }
 
 const HvsockNativeFamily hvsock_native_sockaddr_un = {

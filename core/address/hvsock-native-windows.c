@@ -47,6 +47,9 @@ read_hv (gconstpointer native, gsize length)
     return NULL;
 
   memcpy (&hv, native, sizeof hv);
+  if (hv.Family != AF_HYPERV)
+    return NULL;
+
   hvsock_guid_init_from_windows (&vm_id, (const guint8 *) &hv.VmId);
   hvsock_guid_init_from_windows (&service_id, (const guint8 *) &hv.ServiceId);
   return hvsock_hyperv_address_new (&vm_id, &service_id);
