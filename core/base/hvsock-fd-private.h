@@ -24,6 +24,9 @@ int hvsock_fd_accept (int listener, struct sockaddr *native, socklen_t *length);
 /* Like pipe(2). */
 int hvsock_fd_pipe (int fds[2]);
 
+/* Whether listen(2) was called on a socket. Returns 0 or errno. */
+int hvsock_fd_is_listening (int fd, gboolean *is_listening);
+
 gboolean hvsock_fd_set_cloexec (int fd);
 gboolean hvsock_fd_set_blocking (int fd, gboolean blocking);
 

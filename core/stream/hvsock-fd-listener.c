@@ -246,13 +246,11 @@ hvsock_fd_listener_new (int fd,
 static gboolean
 is_listening_socket (int fd, GError **error)
 {
-  socklen_t length = sizeof (int);
-  int is_listening = FALSE;
+  gboolean is_listening = FALSE;
+  int errsv = hvsock_fd_is_listening (fd, &is_listening);
 
-  if (getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) != 0)
+  if (errsv != 0)
     {
-      int errsv = errno;
-
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    "cannot listen on descriptor %d: %s", fd, g_strerror (errsv));
       return FALSE;
