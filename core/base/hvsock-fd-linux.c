@@ -9,6 +9,12 @@
 
 const int hvsock_fd_send_flags = MSG_NOSIGNAL;
 
+/* The flags do it. */
+void
+hvsock_fd_set_no_sigpipe (int fd)
+{
+}
+
 int
 hvsock_fd_socket (int domain, int type, int protocol)
 {

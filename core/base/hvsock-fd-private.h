@@ -12,8 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Flags for each send() that keep SIGPIPE away. */
+/* What keeps SIGPIPE away: flags for each send(), or something that is set on the socket, whoever
+ * has made it, before the first. */
 extern const int hvsock_fd_send_flags;
+void hvsock_fd_set_no_sigpipe (int fd);
 
 /* Like socket(2), non-blocking. */
 int hvsock_fd_socket (int domain, int type, int protocol);

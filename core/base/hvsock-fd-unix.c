@@ -5,27 +5,37 @@
 
 #include "base/hvsock-fd-private.h"
 
-/* SO_NOSIGPIPE is set on the socket instead. */
 const int hvsock_fd_send_flags = 0;
+
+/* Fails when the peer of an accepted socket has gone already. So each socket has it from the first,
+ * and one that listens hands it on to those in its queue. */
+void
+hvsock_fd_set_no_sigpipe (int fd)
+{
+  int on = 1;
+
+  setsockopt (fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+}
 
 static int
 set_flags (int new_fd, gboolean blocking)
 {
   hvsock_autofd fd = new_fd;
-  int on = 1;
 
   if (fd < 0 || !hvsock_fd_set_cloexec (fd) || !hvsock_fd_set_blocking (fd, blocking))
     return -1;
 
-  /* Fails when the peer of an accepted socket has gone already; then nothing will be written. */
-  setsockopt (fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
   return hvsock_fd_steal (&fd);
 }
 
 int
 hvsock_fd_socket (int domain, int type, int protocol)
 {
-  return set_flags (socket (domain, type, protocol), FALSE);
+  int fd = set_flags (socket (domain, type, protocol), FALSE);
+
+  if (fd >= 0)
+    hvsock_fd_set_no_sigpipe (fd);
+  return fd;
 }
 
 int

@@ -24,6 +24,7 @@ channel_new (int fd, gboolean is_message)
   self->closing[0] = -1;
   self->closing[1] = -1;
   self->is_message = is_message;
+  hvsock_fd_set_no_sigpipe (fd);
   return self;
 }
 
