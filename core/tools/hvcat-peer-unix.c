@@ -2,7 +2,7 @@
  * Copyright the libhvsock authors */
 
 /* Notices on Unix that the peer has gone: poll() says POLLHUP when both directions have ended.
- * Separate because Linux needs more for AF_VSOCK. */
+ * Separate because Linux needs more for AF_VSOCK, and macOS says so in another way. */
 
 #include "hvcat-peer.h"
 
