@@ -13,6 +13,7 @@
 #include <hvsock/hvsock-guid.h>
 #include <hvsock/hvsock-hyperkit-address.h>
 #include <hvsock/hvsock-hyperv-address.h>
+#include <hvsock/hvsock-hyperv-service.h>
 #include <hvsock/hvsock-listener.h>
 #include <hvsock/hvsock-mux-address.h>
 #include <hvsock/hvsock-plugin-info.h>
