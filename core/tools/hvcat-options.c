@@ -6,7 +6,10 @@
 
 #include "hvcat-options.h"
 
+#include "hvcat-register.h"
 #include "tool-main.h"
+
+#define DEFAULT_SERVICE_NAME "hvcat"
 
 static const char *const summary =
     "Connects standard input and output to the byte stream that URI names.";
@@ -53,23 +56,33 @@ check_combination (const HvcatOptions *self, int *status)
 }
 
 static gboolean
-check_service (const HvcatOptions *self, int *status)
+take_service (HvcatOptions *self, const char *service, char **arguments, int *status)
 {
-  HvsockGuid guid;
-
-  if (hvsock_guid_parse (&guid, self->service))
-    return TRUE;
-  *status = tool_usage_error ("'%s' is not a GUID of 36 characters", self->service);
-  return FALSE;
+  if (!hvcat_register_parse (service, &self->service))
+    {
+      *status = tool_usage_error ("'%s' is neither a GUID of 36 characters nor a URI with a "
+                                  "service of Hyper-V",
+                                  service);
+      return FALSE;
+    }
+  if (arguments != NULL && g_strv_length (arguments) > 1)
+    {
+      *status = tool_usage_error ("only one name is registered, and %u were given",
+                                  g_strv_length (arguments));
+      return FALSE;
+    }
+  self->service_name = g_strdup (arguments != NULL ? arguments[0] : DEFAULT_SERVICE_NAME);
+  return TRUE;
 }
 
 /* When this returns FALSE, hvcat ends with *STATUS. */
 gboolean
-hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
+hvcat_options_init (HvcatOptions *self, char **argv, int *status)
 {
   g_auto (GStrv) arguments = NULL;
   g_autofree char *timeout = NULL;
   g_autofree char *quit_after = NULL;
+  g_autofree char *service = NULL;
   const GOptionEntry entries[] = {
     { "listen", 'l', 0, G_OPTION_ARG_NONE, &self->listen, "Wait for a connection to URI", NULL },
     { "keep-open", 'k', 0, G_OPTION_ARG_NONE, &self->keep_open,
@@ -88,18 +101,17 @@ hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status)
       "MS" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, "Say on standard error what happens",
       NULL },
-    { "register-guid", 0, 0, G_OPTION_ARG_STRING, &self->service,
-      "Register the service GUID with Hyper-V (Windows)", "GUID" },
-    { "register", 0, 0, G_OPTION_ARG_STRING, &self->service, "The same as --register-guid",
-      "GUID" },
+    { "register-guid", 0, 0, G_OPTION_ARG_STRING, &service,
+      "Register the service with Hyper-V (Windows); what follows is its name", "GUID" },
+    { "register", 0, 0, G_OPTION_ARG_STRING, &service, "The same as --register-guid", "GUID" },
     { NULL },
   };
 
   *self = (HvcatOptions){ 0 };
-  if (!tool_start (argc, argv, "URI", summary, entries, &arguments, status))
+  if (!tool_start (argv, "URI", summary, entries, &arguments, status))
     return FALSE;
-  if (self->service != NULL)
-    return check_service (self, status);
+  if (service != NULL)
+    return take_service (self, service, arguments, status);
   self->timeout = self->listen ? 0 : TOOL_CONNECT_TIMEOUT;
   return check_combination (self, status) &&
          tool_take_time (&self->timeout, "timeout", timeout, status) &&
@@ -112,5 +124,5 @@ hvcat_options_clear (HvcatOptions *self)
 {
   g_clear_pointer (&self->uri, g_free);
   g_clear_pointer (&self->target, g_free);
-  g_clear_pointer (&self->service, g_free);
+  g_clear_pointer (&self->service_name, g_free);
 }

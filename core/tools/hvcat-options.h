@@ -14,7 +14,8 @@ typedef struct
 {
   char *uri;
   char *target;
-  char *service;
+  HvsockGuid service;
+  char *service_name; /* NULL unless SERVICE is to be registered */
   guint timeout;
   guint quit_after; /* 0 for never */
   gboolean listen;
@@ -24,7 +25,7 @@ typedef struct
   gboolean verbose;
 } HvcatOptions;
 
-gboolean hvcat_options_init (HvcatOptions *self, int argc, char **argv, int *status);
+gboolean hvcat_options_init (HvcatOptions *self, char **argv, int *status);
 void hvcat_options_clear (HvcatOptions *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HvcatOptions, hvcat_options_clear)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* Registers a service with Hyper-V. Separate because only Windows knows such a thing. */
+/* hvcat --register-guid: what it registers, and the registration. */
 
 #pragma once
 
-#include <glib.h>
+#include <hvsock/hvsock.h>
 
 G_BEGIN_DECLS
 
-int hvcat_register (const char *guid);
+gboolean hvcat_register_parse (const char *text, HvsockGuid *service);
+int hvcat_register (const HvsockGuid *service, const char *name);
 
 G_END_DECLS

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* TCP, which is no business of the library. GIO makes the sockets, and from then on they are
- * descriptors like others. Time-outs and retries are those that the library has for its own. */
+/* TCP, which is no business of the library. GIO makes the sockets, and from then on they are what
+ * the library's own are. Time-outs and retries are those that the library has as well. */
 
 #include "hvcat-tcp.h"
 
-#include <hvsock/hvsock-plugin.h>
+#include "hvcat-adopt.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <gio/gnetworking.h>
 
 #define TCP_SCHEME "tcp"
 
@@ -68,17 +66,6 @@ send_at_once (GSocket *socket)
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
 
-static int
-duplicate (GSocket *socket, GError **error)
-{
-  int fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
-  int errsv = errno;
-
-  if (fd < 0)
-    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errsv), g_strerror (errsv));
-  return fd;
-}
-
 /* The first address of @host that there is, or any of this machine's. */
 static GSocketAddress *
 resolve (const char *host, guint16 port, GError **error)
@@ -112,8 +99,6 @@ hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **er
 {
   g_autoptr (GSocketAddress) address = resolve (host, port, error);
   g_autoptr (GSocket) socket = NULL;
-  HvsockListener *listener;
-  int fd;
 
   if (address == NULL)
     return NULL;
@@ -125,27 +110,16 @@ hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **er
     return NULL;
 
   send_at_once (socket);
-  fd = duplicate (socket, error);
-  if (fd < 0)
-    return NULL;
-
-  listener = hvsock_listener_new_for_fd (fd, NULL, error);
-  if (listener == NULL)
-    close (fd);
-  return listener;
+  return hvcat_adopt_listener (socket, error);
 }
 
 static HvsockConnection *
 adopt (GSocketConnection *connection, GError **error)
 {
   GSocket *socket = g_socket_connection_get_socket (connection);
-  int fd = duplicate (socket, error);
-
-  if (fd < 0)
-    return NULL;
 
   send_at_once (socket);
-  return hvsock_connection_new_for_fd (fd, NULL, NULL);
+  return hvcat_adopt_connection (socket, error);
 }
 
 static void

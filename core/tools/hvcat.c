@@ -70,9 +70,9 @@ main (int argc, char **argv)
   int status;
 
   hvcat_stdio_init ();
-  if (!hvcat_options_init (&options, argc, argv, &status))
+  if (!hvcat_options_init (&options, argv, &status))
     return status;
-  if (options.service != NULL)
-    return hvcat_register (options.service);
+  if (options.service_name != NULL)
+    return hvcat_register (&options.service, options.service_name);
   return options.listen ? hvcat_server_run (&options) : run_client (&options);
 }

@@ -107,7 +107,7 @@ main (int argc, char **argv)
   guint count;
   int status;
 
-  if (!tool_start (argc, argv, "[URI…]", summary, entries, &uris, &status) ||
+  if (!tool_start (argv, "[URI…]", summary, entries, &uris, &status) ||
       !tool_take_time (&timeout, "timeout", given_timeout, &status))
     return status;
   if (json + parse_only + resolve_only > 1)

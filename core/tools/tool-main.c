@@ -6,33 +6,31 @@
 
 #include "tool-main.h"
 
+#include "tool-platform.h"
+
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 
-/* Only the character set is taken from the locale: GLib's messages stay in the language of the
- * tools' own. Debug output goes to standard error, since standard output is for data. */
 static void
 prepare_process (const char *program)
 {
-  g_autofree char *name = g_path_get_basename (program);
+  g_autofree char *name = tool_platform_get_name (program);
 
-  setlocale (LC_CTYPE, "");
+  tool_platform_prepare_output ();
   g_set_prgname (name);
-  g_log_writer_default_set_use_stderr (TRUE);
 }
 
 /* Reads the command line; --help and --version belong to every tool. When this returns FALSE, the
  * tool ends with *STATUS. */
 gboolean
-tool_start (int argc,
-            char **argv,
+tool_start (char **argv,
             const char *parameters,
             const char *summary,
             const GOptionEntry *entries,
             char ***arguments,
             int *status)
 {
+  g_auto (GStrv) command_line = tool_platform_get_arguments (argv);
   gboolean help = FALSE;
   gboolean version = FALSE;
   const GOptionEntry common_entries[] = {
@@ -44,14 +42,14 @@ tool_start (int argc,
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = NULL;
 
-  prepare_process (argv[0]);
+  prepare_process (command_line[0]);
   context = g_option_context_new (parameters);
   g_option_context_set_summary (context, summary);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, common_entries, NULL);
 
-  if (!g_option_context_parse (context, &argc, &argv, &error))
+  if (!g_option_context_parse_strv (context, &command_line, &error))
     {
       *status = tool_usage_error ("%s", error->message);
       return FALSE;

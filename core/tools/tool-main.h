@@ -17,8 +17,7 @@ G_BEGIN_DECLS
 /* In milliseconds. */
 #define TOOL_CONNECT_TIMEOUT 10000
 
-gboolean tool_start (int argc,
-                     char **argv,
+gboolean tool_start (char **argv,
                      const char *parameters,
                      const char *summary,
                      const GOptionEntry *entries,

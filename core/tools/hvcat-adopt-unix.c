@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* On Unix the library takes any descriptor. */
+
+#include "hvcat-adopt.h"
+
+#include <hvsock/hvsock-plugin.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static int
+duplicate (GSocket *socket, GError **error)
+{
+  int fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
+  int errsv = errno;
+
+  if (fd < 0)
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errsv), g_strerror (errsv));
+  return fd;
+}
+
+HvsockListener *
+hvcat_adopt_listener (GSocket *socket, GError **error)
+{
+  HvsockListener *listener;
+  int fd = duplicate (socket, error);
+
+  if (fd < 0)
+    return NULL;
+
+  listener = hvsock_listener_new_for_fd (fd, NULL, error);
+  if (listener == NULL)
+    close (fd);
+  return listener;
+}
+
+HvsockConnection *
+hvcat_adopt_connection (GSocket *socket, GError **error)
+{
+  int fd = duplicate (socket, error);
+
+  return fd < 0 ? NULL : hvsock_connection_new_for_fd (fd, NULL, NULL);
+}

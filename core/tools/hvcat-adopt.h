@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* Sockets that GIO has made become what the library's own are. Separate because that depends on
+ * what the library makes its own of. */
+
+#pragma once
+
+#include <hvsock/hvsock.h>
+
+G_BEGIN_DECLS
+
+HvsockListener *hvcat_adopt_listener (GSocket *socket, GError **error);
+HvsockConnection *hvcat_adopt_connection (GSocket *socket, GError **error);
+
+G_END_DECLS
