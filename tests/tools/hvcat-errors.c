@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What hvcat cannot do, it says: wrong options, URIs that mean nothing, and addresses that cannot
- * be reached or listened on. */
+/* What hvcat cannot do, it says: URIs that mean nothing to a plugin, and addresses that cannot be
+ * reached or listened on. */
 
 #include "hvcat-fixture.h"
+#include "tool-case.h"
 #include "tool-nobody.h"
 
 #include <glib/gstdio.h>
@@ -15,89 +16,32 @@
 
 #define GUID "00000050-facb-11e6-bd58-64006a7986d3"
 
-typedef struct
-{
-  const char *path;
-  const char *arguments[6];
-  int status;
-  const char *message;
-} Case;
-
-static const Case cases[] = {
-  { "/hvcat/usage/no-uri", { NULL }, 2, "hvcat: no URI was given" },
-  { "/hvcat/usage/two-uris", { "unix:///a", "unix:///b" }, 2, "only one URI is taken" },
-  { "/hvcat/usage/unknown-option", { "--nonsense", "unix:///a" }, 2, "--nonsense" },
-  { "/hvcat/usage/unknown-letter", { "-x", "unix:///a" }, 2, "-x" },
-  { "/hvcat/usage/keep-open-alone", { "-k", "unix:///a" }, 2, "--listen" },
-  { "/hvcat/usage/retry-listening", { "--retry", "-l", "unix:///a" }, 2, "--retry" },
-  { "/hvcat/usage/to-alone", { "--to", "unix:///b", "unix:///a" }, 2, "--listen" },
-  { "/hvcat/usage/to-and-echo", { "-l", "--echo", "--to", "unix:///b", "unix:///a" }, 2, "--to" },
-  { "/hvcat/usage/quit-after/word", { "-q", "soon", "unix:///a" }, 2, "'soon'" },
-  { "/hvcat/usage/timeout/word", { "-w", "soon", "unix:///a" }, 2, "'soon'" },
-  { "/hvcat/usage/timeout/negative", { "-w", "-1", "unix:///a" }, 2, "'-1'" },
-  { "/hvcat/usage/timeout/empty", { "--timeout=", "unix:///a" }, 2, "''" },
-  { "/hvcat/usage/timeout/unit", { "-w", "10s", "unix:///a" }, 2, "'10s'" },
-  { "/hvcat/usage/timeout/large", { "-w", "4294967296", "unix:///a" }, 2, "'4294967296'" },
-  { "/hvcat/usage/timeout/missing", { "unix:///a", "-w" }, 2, "-w" },
-
-  { "/hvcat/uri/empty", { "" }, 2, "''" },
-  { "/hvcat/uri/word", { "nonsense" }, 2, "'nonsense'" },
-  { "/hvcat/uri/no-scheme", { "://x" }, 2, "'://x'" },
-  { "/hvcat/uri/no-path", { "unix://" }, 2, "'unix://'" },
-  { "/hvcat/uri/host", { "unix://host/path" }, 2, "'unix://host/path'" },
-  { "/hvcat/uri/unknown-query", { "unix:///a?b=c" }, 2, "'unix:///a?b=c'" },
-  { "/hvcat/uri/control", { "unix:///a\nb" }, 2, "unix:///a" },
-  { "/hvcat/uri/listen/word", { "-l", "nonsense" }, 2, "'nonsense'" },
-  { "/hvcat/uri/to/word", { "-l", "--to", "nonsense", "unix:///a" }, 2, "'nonsense'" },
-  { "/hvcat/uri/to/tcp-no-port",
-    { "-l", "--to", "tcp://host", "unix:///a" },
-    2,
-    "tcp://HOST:PORT" },
-  { "/hvcat/uri/to/tcp-any",
-    { "-l", "--to", "tcp://:80", "unix:///a" },
-    2,
-    "'tcp://:80': the address is for listening only" },
+static const ToolCase cases[] = {
+  /* GLib loses an argument that is empty when it starts a process on Windows. */
+  { "/hvcat/uri/empty", "hvcat", { "" }, 2, "''" },
+  { "/hvcat/uri/no-path", "hvcat", { "unix://" }, 2, "'unix://'" },
+  { "/hvcat/uri/host", "hvcat", { "unix://host/path" }, 2, "'unix://host/path'" },
+  { "/hvcat/uri/unknown-query", "hvcat", { "unix:///a?b=c" }, 2, "'unix:///a?b=c'" },
+  { "/hvcat/uri/control", "hvcat", { "unix:///a\nb" }, 2, "unix:///a" },
   { "/hvcat/uri/to/listen-only",
+    "hvcat",
     { "-l", "--to", "vsock://:any", "unix:///a" },
     2,
     "'vsock://:any': the address is for listening only" },
-  { "/hvcat/uri/to/unknown-scheme", { "-l", "--to", "gopher://x/y", "unix:///a" }, 1, "gopher" },
-  { "/hvcat/uri/tcp/any", { "tcp://:80" }, 2, "the address is for listening only" },
-  { "/hvcat/uri/tcp/upper-case", { "TCP://host" }, 2, "tcp://HOST:PORT" },
-  { "/hvcat/uri/tcp/no-port", { "tcp://host" }, 2, "tcp://HOST:PORT" },
-  { "/hvcat/uri/tcp/path", { "tcp://host:80/path" }, 2, "tcp://HOST:PORT" },
-  { "/hvcat/uri/tcp/large-port", { "tcp://host:65536" }, 2, "tcp://HOST:PORT" },
-  { "/hvcat/uri/tcp/query", { "tcp://host:80?a=b" }, 2, "tcp://HOST:PORT" },
-  { "/hvcat/uri/unknown-scheme", { "gopher://x/y" }, 1, "gopher" },
-  { "/hvcat/uri/listen/unknown-scheme", { "-l", "gopher://x/y" }, 1, "gopher" },
 
-  { "/hvcat/register/guid", { "--register-guid", GUID }, 1, "cannot register '" GUID "'" },
-  { "/hvcat/register/alias", { "--register", GUID }, 1, "cannot register '" GUID "'" },
-  { "/hvcat/register/malformed", { "--register-guid", "80" }, 2, "'80'" },
-  { "/hvcat/register/missing", { "--register-guid" }, 2, "--register-guid" },
+  { "/hvcat/register/guid", "hvcat", { "--register-guid", GUID }, 1, "cannot register '" GUID "'" },
+  { "/hvcat/register/alias", "hvcat", { "--register", GUID }, 1, "cannot register '" GUID "'" },
+  { "/hvcat/register/uri",
+    "hvcat",
+    { "--register-guid", "vsock://:80" },
+    1,
+    "cannot register '" GUID "'" },
+  { "/hvcat/register/name",
+    "hvcat",
+    { "--register-guid", GUID, "name" },
+    1,
+    "cannot register '" GUID "'" },
 };
-
-static void
-test_case (gconstpointer data)
-{
-  const Case *test = data;
-  g_autoptr (ToolProcess) process =
-      tool_process_new ("hvcat", test->arguments[0], test->arguments[1], test->arguments[2],
-                        test->arguments[3], test->arguments[4], NULL);
-
-  tool_process_assert_ends (process, test->status, test->message);
-  g_assert_true (g_str_has_prefix (process->messages->str, "hvcat: "));
-  g_assert_cmpuint (process->output->len, ==, 0);
-}
-
-static void
-test_version (void)
-{
-  g_autoptr (ToolProcess) process = tool_process_new ("hvcat", "--version", NULL);
-
-  tool_process_assert_ends (process, 0, NULL);
-  g_assert_true (g_str_has_prefix (process->output->str, "hvcat (libhvsock) "));
-}
 
 static void
 test_nobody_listens (HvcatFixture *fixture, gconstpointer data)
@@ -273,9 +217,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_test_add_data_func (cases[i].path, &cases[i], test_case);
-  g_test_add_func ("/hvcat/version", test_version);
+  tool_cases_add (cases, G_N_ELEMENTS (cases));
   hvcat_fixture_add ("/hvcat/connect/nobody-listens", NULL, test_nobody_listens);
   hvcat_fixture_add ("/hvcat/connect/refused", NULL, test_refused);
   hvcat_fixture_add ("/hvcat/connect/timeout", NULL, test_connect_timeout);

@@ -107,14 +107,3 @@ raw_write (int fd, const char *text)
 
   g_assert_cmpint (write (fd, text, (gsize) size), ==, size);
 }
-
-GBytes *
-random_bytes (gsize size, guint32 seed)
-{
-  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
-  guint8 *data = g_malloc (size);
-
-  for (gsize i = 0; i < size; i++)
-    data[i] = (guint8) g_rand_int (rand);
-  return g_bytes_new_take (data, size);
-}

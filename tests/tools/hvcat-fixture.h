@@ -31,6 +31,4 @@ int raw_accept (int listener);
 int raw_connect (const char *path);
 void raw_write (int fd, const char *text);
 
-GBytes *random_bytes (gsize size, guint32 seed);
-
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 /* What hvsock-probe prints and how it ends. */
 
+#include "tool-case.h"
 #include "tool-process.h"
 
 #include <glib/gstdio.h>
@@ -341,42 +342,9 @@ test_resolve (void)
   g_assert_cmpstr (probe->output->str, ==, "unix:///a%20b/c\tunix\n");
 }
 
-typedef struct
-{
-  const char *path;
-  const char *arguments[4];
-  int status;
-  const char *message;
-} Case;
-
-static const Case cases[] = {
-  { "/hvsock-probe/resolve/malformed", { "--resolve", "unix://" }, 2, "'unix://'" },
-  { "/hvsock-probe/resolve/unknown-scheme", { "--resolve", "gopher://x/y" }, 1, "gopher" },
-  { "/hvsock-probe/usage/resolve-nothing", { "--resolve" }, 2, "--resolve" },
-  { "/hvsock-probe/usage/resolve-two", { "--resolve", "unix:///a", "unix:///b" }, 2, "one URI" },
-  { "/hvsock-probe/usage/parse-nothing", { "--parse" }, 2, "--parse" },
-  { "/hvsock-probe/usage/two-uris", { "unix:///a", "unix:///b" }, 2, "only one URI" },
-  { "/hvsock-probe/usage/timeout/alone", { "-w", "100" }, 2, "--timeout" },
-  { "/hvsock-probe/usage/timeout/resolve",
-    { "--timeout=9", "--resolve", "unix:///a" },
-    2,
-    "--timeout" },
-  { "/hvsock-probe/usage/timeout/word", { "-w", "soon", "unix:///a" }, 2, "'soon'" },
-  { "/hvsock-probe/usage/two-modes", { "--parse", "--json", "unix:///a" }, 2, "only one" },
-  { "/hvsock-probe/usage/unknown-option", { "--nonsense" }, 2, "--nonsense" },
+static const ToolCase cases[] = {
+  { "/hvsock-probe/resolve/malformed", "hvsock-probe", { "--resolve", "unix://" }, 2, "'unix://'" },
 };
-
-static void
-test_case (gconstpointer data)
-{
-  const Case *test = data;
-  g_autoptr (ToolProcess) process = tool_process_new ("hvsock-probe", test->arguments[0],
-                                                      test->arguments[1], test->arguments[2], NULL);
-
-  tool_process_assert_ends (process, test->status, test->message);
-  g_assert_true (g_str_has_prefix (process->messages->str, "hvsock-probe: "));
-  g_assert_cmpuint (process->output->len, ==, 0);
-}
 
 static void
 test_full_disk (void)
@@ -418,7 +386,6 @@ main (int argc, char **argv)
   g_test_add_func ("/hvsock-probe/parse/vectors", test_parse_vectors);
   g_test_add_func ("/hvsock-probe/resolve/unix", test_resolve);
   g_test_add_func ("/hvsock-probe/full-disk", test_full_disk);
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_test_add_data_func (cases[i].path, &cases[i], test_case);
+  tool_cases_add (cases, G_N_ELEMENTS (cases));
   return g_test_run ();
 }

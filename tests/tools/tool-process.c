@@ -7,8 +7,7 @@
 
 #include "tool-process.h"
 
-#include <gio/gunixoutputstream.h>
-#include <glib-unix.h>
+#include "tool-pipe.h"
 
 #define CHUNK_SIZE 65536
 
@@ -65,21 +64,6 @@ exit_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->has_exited = TRUE;
 }
 
-/* GIO waits until a pipe takes something, and then writes all of it: for it not to block in that,
- * and the test with it, the test's end must be non-blocking. */
-static void
-unblock_input (GSubprocess *process)
-{
-  GOutputStream *input = g_subprocess_get_stdin_pipe (process);
-  g_autoptr (GError) error = NULL;
-
-  if (input == NULL)
-    return;
-  g_unix_set_fd_nonblocking (g_unix_output_stream_get_fd (G_UNIX_OUTPUT_STREAM (input)), TRUE,
-                             &error);
-  g_assert_no_error (error);
-}
-
 ToolProcess *
 tool_process_start (GSubprocessLauncher *launcher, const char *const *arguments)
 {
@@ -89,7 +73,7 @@ tool_process_start (GSubprocessLauncher *launcher, const char *const *arguments)
 
   self->process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
   g_assert_no_error (error);
-  unblock_input (self->process);
+  tool_pipe_unblock (g_subprocess_get_stdin_pipe (self->process));
   self->output = g_string_new (NULL);
   self->messages = g_string_new (NULL);
 
@@ -237,4 +221,15 @@ tool_process_assert_output (ToolProcess *self, GBytes *expected)
 
   g_assert_cmpuint (g_bytes_get_size (actual), ==, g_bytes_get_size (expected));
   g_assert_true (g_bytes_equal (actual, expected));
+}
+
+GBytes *
+random_bytes (gsize size, guint32 seed)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  guint8 *data = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    data[i] = (guint8) g_rand_int (rand);
+  return g_bytes_new_take (data, size);
 }

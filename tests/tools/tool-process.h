@@ -38,6 +38,8 @@ int tool_process_wait (ToolProcess *self);
 void tool_process_assert_ends (ToolProcess *self, int status, const char *message);
 void tool_process_assert_output (ToolProcess *self, GBytes *expected);
 
+GBytes *random_bytes (gsize size, guint32 seed);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolProcess, tool_process_free)
 
 G_END_DECLS
