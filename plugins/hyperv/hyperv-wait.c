@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* An asynchronous transfer. It waits with its direction of the channel, and the first who takes it
+ * from there ends it: the port when there is something to tell, a cancellation, or a time-out. */
+
+#include "hyperv-transfer.h"
+
+typedef struct
+{
+  HypervWaiter waiter;
+  HypervTransfer transfer;
+  GTask *task; /* whose data this is */
+  HypervOutcome outcome;
+  GSource *timer;
+  gulong cancelled_id;
+} HypervWait;
+
+static void
+wait_free (gpointer data)
+{
+  HypervWait *self = data;
+
+  g_clear_pointer (&self->timer, g_source_unref);
+  hyperv_channel_unref (self->transfer.channel);
+  g_free (self);
+}
+
+static gboolean
+wait_proceed (HypervWaiter *waiter)
+{
+  HypervWait *self = (HypervWait *) waiter;
+
+  self->outcome = hyperv_transfer_step (&self->transfer);
+  return self->outcome.step != HYPERV_STEP_WAIT;
+}
+
+/* Nobody is listened to any more. Unlike g_cancellable_disconnect() this does not wait for a
+ * cancellation to be over, which may in its turn wait for the port. */
+static void
+wait_disarm (HypervWait *self)
+{
+  if (self->timer != NULL)
+    g_source_destroy (self->timer);
+  if (self->cancelled_id != 0)
+    g_signal_handler_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
+}
+
+/* In whatever thread; the task goes on in its own. */
+static void
+wait_finish (HypervWaiter *waiter)
+{
+  HypervWait *self = (HypervWait *) waiter;
+  g_autoptr (GTask) task = self->task;
+  GError *error = NULL;
+  gssize n_bytes = hyperv_transfer_conclude (&self->transfer, self->outcome, &error);
+
+  wait_disarm (self);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, n_bytes);
+}
+
+static void
+wait_give_up (HypervWait *self, HypervStep step)
+{
+  HypervChannel *channel = self->transfer.channel;
+  HypervFlow *flow = self->transfer.is_write ? &channel->output : &channel->input;
+  gboolean is_waiting;
+
+  hyperv_channel_lock (channel);
+  is_waiting = flow->waiter == &self->waiter;
+  if (is_waiting)
+    {
+      flow->waiter = NULL;
+      self->outcome = (HypervOutcome){ step };
+    }
+  hyperv_channel_unlock (channel);
+
+  if (is_waiting)
+    wait_finish (&self->waiter);
+}
+
+static gboolean
+timed_out_cb (gpointer task)
+{
+  wait_give_up (g_task_get_task_data (task), HYPERV_STEP_LATE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+cancelled_cb (GCancellable *cancellable, gpointer task)
+{
+  wait_give_up (g_task_get_task_data (task), HYPERV_STEP_CANCELLED);
+}
+
+static void
+unref_in_closure (gpointer task, GClosure *closure)
+{
+  g_object_unref (task);
+}
+
+/* With the channel locked, so that it is complete when somebody ends it. Not by
+ * g_cancellable_connect(), which may call back at once, under the lock. */
+static void
+wait_arm (HypervWait *self)
+{
+  GCancellable *cancellable = g_task_get_cancellable (self->task);
+  const guint timeout = g_atomic_int_get (&self->transfer.channel->timeout);
+
+  if (cancellable != NULL)
+    self->cancelled_id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (cancelled_cb),
+                                                g_object_ref (self->task), unref_in_closure, 0);
+  if (timeout != 0)
+    {
+      self->timer = g_timeout_source_new (timeout);
+      g_task_attach_source (self->task, self->timer, timed_out_cb);
+    }
+}
+
+/* Returns whether it has to wait, and is told when it need not any more. */
+static gboolean
+wait_begin (HypervWait *self)
+{
+  HypervChannel *channel = self->transfer.channel;
+  gboolean waits;
+
+  hyperv_channel_lock (channel);
+  waits = !wait_proceed (&self->waiter);
+  if (waits)
+    {
+      wait_arm (self);
+      *(self->transfer.is_write ? &channel->output.waiter : &channel->input.waiter) = &self->waiter;
+    }
+  hyperv_channel_unlock (channel);
+  return waits;
+}
+
+/* Ends @task with a number of bytes. */
+void
+hyperv_transfer_start (const HypervTransfer *transfer, GTask *task)
+{
+  HypervWait *self;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  self = g_new0 (HypervWait, 1);
+  self->waiter = (HypervWaiter){ wait_proceed, wait_finish };
+  self->transfer = *transfer;
+  self->task = g_object_ref (task);
+  hyperv_channel_ref (transfer->channel);
+  g_task_set_task_data (task, self, wait_free);
+  /* What was moved is told even when a cancellation comes in between. */
+  g_task_set_check_cancellable (task, FALSE);
+
+  if (!wait_begin (self))
+    wait_finish (&self->waiter);
+  else if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    wait_give_up (self, HYPERV_STEP_CANCELLED);
+}
