@@ -9,6 +9,8 @@
 
 const int hvsock_fd_send_flags = MSG_NOSIGNAL;
 
+const gboolean hvsock_fd_connected_is_blocking = TRUE;
+
 /* The flags do it. */
 void
 hvsock_fd_set_no_sigpipe (int fd)

@@ -17,10 +17,14 @@
 extern const int hvsock_fd_send_flags;
 void hvsock_fd_set_no_sigpipe (int fd);
 
+/* Whether a connected socket is in blocking mode, so that a blocking call is a single system call.
+ * The others rely on MSG_DONTWAIT then. */
+extern const gboolean hvsock_fd_connected_is_blocking;
+
 /* Like socket(2), non-blocking. */
 int hvsock_fd_socket (int domain, int type, int protocol);
 
-/* Like accept(2); the new descriptor is a blocking one. */
+/* Like accept(2); the new socket is in the mode of a connected one. */
 int hvsock_fd_accept (int listener, struct sockaddr *native, socklen_t *length);
 
 /* Like pipe(2). */

@@ -7,6 +7,9 @@
 
 const int hvsock_fd_send_flags = 0;
 
+/* macOS pays no regard to MSG_DONTWAIT when it sends. */
+const gboolean hvsock_fd_connected_is_blocking = FALSE;
+
 /* Fails when the peer of an accepted socket has gone already. So each socket has it from the first,
  * and one that listens hands it on to those in its queue. */
 void
@@ -18,11 +21,11 @@ hvsock_fd_set_no_sigpipe (int fd)
 }
 
 static int
-set_flags (int new_fd, gboolean blocking)
+set_flags (int new_fd)
 {
   hvsock_autofd fd = new_fd;
 
-  if (fd < 0 || !hvsock_fd_set_cloexec (fd) || !hvsock_fd_set_blocking (fd, blocking))
+  if (fd < 0 || !hvsock_fd_set_cloexec (fd) || !hvsock_fd_set_blocking (fd, FALSE))
     return -1;
 
   return hvsock_fd_steal (&fd);
@@ -31,7 +34,7 @@ set_flags (int new_fd, gboolean blocking)
 int
 hvsock_fd_socket (int domain, int type, int protocol)
 {
-  int fd = set_flags (socket (domain, type, protocol), FALSE);
+  int fd = set_flags (socket (domain, type, protocol));
 
   if (fd >= 0)
     hvsock_fd_set_no_sigpipe (fd);
@@ -41,7 +44,7 @@ hvsock_fd_socket (int domain, int type, int protocol)
 int
 hvsock_fd_accept (int listener, struct sockaddr *native, socklen_t *length)
 {
-  return set_flags (accept (listener, native, length), TRUE);
+  return set_flags (accept (listener, native, length));
 }
 
 int

@@ -327,7 +327,7 @@ hvsock_connection_set_timeout (HvsockConnection *self, guint timeout)
  *
  * Gets the descriptor that @self is made of, to set socket options or to watch it. It stays the
  * connection's own: do not close it, and do not use it after the connection is closed. It is
- * close-on-exec and in blocking mode.
+ * close-on-exec, and in blocking mode on Linux but not on macOS.
  *
  * Returns: the descriptor, or -1 if the connection has none, as on Windows, or is closed
  *

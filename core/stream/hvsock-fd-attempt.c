@@ -250,7 +250,7 @@ hvsock_fd_attempt_finish (HvsockFdAttempt *self)
 {
   HvsockFdTransportClass *klass = HVSOCK_FD_TRANSPORT_GET_CLASS (self->transport);
 
-  hvsock_fd_set_blocking (self->channel->fd, TRUE);
+  hvsock_fd_set_blocking (self->channel->fd, hvsock_fd_connected_is_blocking);
   return hvsock_fd_connection_new (g_steal_pointer (&self->channel), NULL, self->address,
                                    !klass->lacks_half_close);
 }

@@ -195,8 +195,8 @@ hvsock_fd_connection_new (HvsockChannel *channel,
  * @local_address: (nullable): the address of this end, or %NULL to ask the system when it is wanted
  * @remote_address: (nullable): the address of the peer, or %NULL if the transport conveys none
  *
- * Makes a connection of a descriptor, for a transport to return. @fd is made close-on-exec and
- * blocking, and is closed with the connection.
+ * Makes a connection of a descriptor, for a transport to return. @fd is made close-on-exec, and
+ * blocking on Linux but not on macOS, and is closed with the connection.
  *
  * Returns: (transfer full): a connection
  *
@@ -210,6 +210,6 @@ hvsock_connection_new_for_fd (int fd, HvsockAddress *local_address, HvsockAddres
   g_return_val_if_fail (remote_address == NULL || HVSOCK_IS_ADDRESS (remote_address), NULL);
 
   hvsock_fd_set_cloexec (fd);
-  hvsock_fd_set_blocking (fd, TRUE);
+  hvsock_fd_set_blocking (fd, hvsock_fd_connected_is_blocking);
   return hvsock_fd_connection_new (hvsock_channel_new (fd), local_address, remote_address, TRUE);
 }

@@ -129,7 +129,8 @@ hvsock_transfer_run (const HvsockTransfer *self, GCancellable *cancellable, GErr
       if (moved >= 0 || !would_block (errsv) || hvsock_channel_is_closed (channel))
         break;
 
-      /* Also of a blocking attempt, where the application made the descriptor non-blocking. */
+      /* Also of a blocking attempt, where the descriptor is a non-blocking one: the application may
+       * have made it so. */
       if (!hvsock_wait (channel, self->condition, deadline, cancellable, error))
         {
           hvsock_channel_prefix_error (channel, get_operation (self), error);
