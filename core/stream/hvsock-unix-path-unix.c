@@ -10,7 +10,7 @@
 int
 hvsock_unix_path_open_directory (const char *path)
 {
-  return open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return open (path, O_SEARCH | O_DIRECTORY | O_CLOEXEC);
 }
 
 char *
