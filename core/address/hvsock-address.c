@@ -7,7 +7,9 @@
 
 #include <hvsock/hvsock-address.h>
 
+#include "address/hvsock-address-private.h"
 #include "address/hvsock-native-private.h"
+#include "address/hvsock-uri-private.h"
 #include <hvsock/hvsock-error.h>
 #include <hvsock/hvsock-hyperkit-address.h>
 #include <hvsock/hvsock-hyperv-address.h>
@@ -32,12 +34,16 @@
  *
  * g_socket_connectable_to_string() gives the canonical URI.
  *
+ * An address also says whether what is at its other end speaks the shutdown framing of
+ * #the shutdown framing: `?framing=shutdown`, an option that the URIs of every scheme have. It is
+ * part of the address: two that differ in it are not equal.
+ *
  * Since: 1.0
  */
 
 /**
  * HvsockAddressClass:
- * @to_uri: gives the canonical URI; a subclass must implement it
+ * @to_uri: gives the canonical URI, without the option `framing`; a subclass must implement it
  * @is_listen_only: tells whether the address is for listening only; by default it is not
  *
  * The virtual functions of #HvsockAddress. A subclass whose family the library does not know
@@ -46,13 +52,19 @@
  * Since: 1.0
  */
 
+typedef struct
+{
+  gboolean is_framed;
+} HvsockAddressPrivate;
+
 static void connectable_init (GSocketConnectableIface *iface);
 
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (HvsockAddress,
                                   hvsock_address,
                                   G_TYPE_SOCKET_ADDRESS,
-                                  G_IMPLEMENT_INTERFACE (G_TYPE_SOCKET_CONNECTABLE,
-                                                         connectable_init))
+                                  G_ADD_PRIVATE (HvsockAddress)
+                                      G_IMPLEMENT_INTERFACE (G_TYPE_SOCKET_CONNECTABLE,
+                                                             connectable_init))
 
 static const struct
 {
@@ -241,9 +253,15 @@ hvsock_address_new_from_native (gconstpointer native, gsize length)
 char *
 hvsock_address_to_uri (HvsockAddress *self)
 {
+  g_autofree char *uri = NULL;
+
   g_return_val_if_fail (HVSOCK_IS_ADDRESS (self), NULL);
 
-  return HVSOCK_ADDRESS_GET_CLASS (self)->to_uri (self);
+  uri = HVSOCK_ADDRESS_GET_CLASS (self)->to_uri (self);
+  if (!hvsock_address_is_framed (self))
+    return g_steal_pointer (&uri);
+  return g_strconcat (uri, strchr (uri, '?') == NULL ? "?" : "&", HVSOCK_URI_FRAMING "=shutdown",
+                      NULL);
 }
 
 /**
@@ -263,6 +281,44 @@ hvsock_address_is_listen_only (HvsockAddress *self)
   g_return_val_if_fail (HVSOCK_IS_ADDRESS (self), FALSE);
 
   return HVSOCK_ADDRESS_GET_CLASS (self)->is_listen_only (self);
+}
+
+void
+hvsock_address_set_framed (HvsockAddress *address)
+{
+  HvsockAddressPrivate *priv = hvsock_address_get_instance_private (address);
+
+  priv->is_framed = TRUE;
+}
+
+HvsockAddress *
+hvsock_address_take_framing (HvsockAddress *address, const HvsockUri *parts)
+{
+  if (hvsock_uri_get_option (parts, HVSOCK_URI_FRAMING) != NULL)
+    hvsock_address_set_framed (address);
+  return address;
+}
+
+/**
+ * hvsock_address_is_framed:
+ * @self: an address
+ *
+ * Tells whether the URI of an address has the option `framing=shutdown`. [class@Client] then makes
+ * a [class@FramedConnection] of each connection; a transport need not look at it.
+ *
+ * Returns: %TRUE if the shutdown framing is spoken there
+ *
+ * Since: 1.0
+ */
+gboolean
+hvsock_address_is_framed (HvsockAddress *self)
+{
+  HvsockAddressPrivate *priv;
+
+  g_return_val_if_fail (HVSOCK_IS_ADDRESS (self), FALSE);
+
+  priv = hvsock_address_get_instance_private (self);
+  return priv->is_framed;
 }
 
 /**

@@ -237,7 +237,11 @@ hvsock_hyperkit_address_new_from_uri (const char *uri, GError **error)
     return NULL;
 
   directory = hvsock_uri_decode_path (parts, error);
-  return directory != NULL ? hvsock_hyperkit_address_new (guest_cid, port, directory) : NULL;
+  if (directory == NULL)
+    return NULL;
+
+  return hvsock_address_take_framing (hvsock_hyperkit_address_new (guest_cid, port, directory),
+                                      parts);
 }
 
 /**

@@ -323,6 +323,23 @@ read_vm_name (const HvsockUri *parts, GError **error)
   return NULL;
 }
 
+static HvsockAddress *
+new_from_parts (const HvsockUri *parts, const HvsockGuid *service_id, GError **error)
+{
+  const char *host = hvsock_uri_get_host (parts);
+  const HvsockGuid *well_known_id = hvsock_hyperv_address_find_vm_id (host);
+  g_autofree char *vm_name = NULL;
+  HvsockGuid vm_id;
+
+  if (well_known_id != NULL)
+    return hvsock_hyperv_address_new (well_known_id, service_id);
+  if (hvsock_guid_parse (&vm_id, host))
+    return hvsock_hyperv_address_new (&vm_id, service_id);
+
+  vm_name = read_vm_name (parts, error);
+  return vm_name != NULL ? hvsock_hyperv_address_new_for_name (vm_name, service_id) : NULL;
+}
+
 /**
  * hvsock_hyperv_address_new_from_uri:
  * @uri: a URI, `hvsock://[VM]/SERVICE`
@@ -339,9 +356,7 @@ HvsockAddress *
 hvsock_hyperv_address_new_from_uri (const char *uri, GError **error)
 {
   g_autoptr (HvsockUri) parts = NULL;
-  g_autofree char *vm_name = NULL;
-  const HvsockGuid *well_known_id;
-  HvsockGuid vm_id;
+  HvsockAddress *address;
   HvsockGuid service_id;
 
   g_return_val_if_fail (uri != NULL, NULL);
@@ -350,14 +365,8 @@ hvsock_hyperv_address_new_from_uri (const char *uri, GError **error)
   if (parts == NULL || !read_service (parts, &service_id, error))
     return NULL;
 
-  well_known_id = hvsock_hyperv_address_find_vm_id (hvsock_uri_get_host (parts));
-  if (well_known_id != NULL)
-    return hvsock_hyperv_address_new (well_known_id, &service_id);
-  if (hvsock_guid_parse (&vm_id, hvsock_uri_get_host (parts)))
-    return hvsock_hyperv_address_new (&vm_id, &service_id);
-
-  vm_name = read_vm_name (parts, error);
-  return vm_name != NULL ? hvsock_hyperv_address_new_for_name (vm_name, &service_id) : NULL;
+  address = new_from_parts (parts, &service_id, error);
+  return address != NULL ? hvsock_address_take_framing (address, parts) : NULL;
 }
 
 /**

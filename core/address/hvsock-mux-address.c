@@ -188,7 +188,10 @@ hvsock_mux_address_new_from_uri (const char *uri, GError **error)
     return NULL;
 
   path = hvsock_uri_decode_path (parts, error);
-  return path != NULL ? hvsock_mux_address_new (port, path) : NULL;
+  if (path == NULL)
+    return NULL;
+
+  return hvsock_address_take_framing (hvsock_mux_address_new (port, path), parts);
 }
 
 /**

@@ -161,7 +161,10 @@ hvsock_unix_address_new_from_uri (const char *uri, GError **error)
     }
 
   path = hvsock_uri_decode_path (parts, error);
-  return path != NULL ? hvsock_unix_address_new (path) : NULL;
+  if (path == NULL)
+    return NULL;
+
+  return hvsock_address_take_framing (hvsock_unix_address_new (path), parts);
 }
 
 /**

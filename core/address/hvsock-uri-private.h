@@ -7,6 +7,9 @@
 
 #include <hvsock/hvsock-uri.h>
 
+/* The option of every scheme. It has one value, which is checked where URIs are split. */
+#define HVSOCK_URI_FRAMING "framing"
+
 /* Splits a URI that must have this scheme and no options but the known ones (NULL for none). */
 HvsockUri *hvsock_uri_split_for_scheme (const char *text,
                                         const char *scheme,

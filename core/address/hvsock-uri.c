@@ -7,6 +7,7 @@
 
 #include <hvsock/hvsock-uri.h>
 
+#include "address/hvsock-uri-private.h"
 #include <hvsock/hvsock-error.h>
 
 #include <string.h>
@@ -131,6 +132,20 @@ take_option (HvsockUri *self, const char *pair, GError **error)
   return TRUE;
 }
 
+/* The one option that every scheme has. */
+static gboolean
+check_framing (const HvsockUri *self, GError **error)
+{
+  const char *framing = hvsock_uri_get_option (self, HVSOCK_URI_FRAMING);
+
+  if (framing == NULL || g_str_equal (framing, "shutdown"))
+    return TRUE;
+
+  hvsock_uri_set_error (self, error,
+                        "expected 'shutdown' after '" HVSOCK_URI_FRAMING "=', not '%s'", framing);
+  return FALSE;
+}
+
 static gboolean
 take_options (HvsockUri *self, const char *query, GError **error)
 {
@@ -146,7 +161,7 @@ take_options (HvsockUri *self, const char *query, GError **error)
     if (!take_option (self, pairs[i], error))
       return FALSE;
 
-  return TRUE;
+  return check_framing (self, error);
 }
 
 /**
@@ -158,8 +173,8 @@ take_options (HvsockUri *self, const char *query, GError **error)
  *
  * Refused for every scheme: text without a scheme and `://`, user information, fragments, blanks,
  * control characters, text that is not UTF-8, malformed percent escapes, a query that is not made
- * of `key=value` pairs joined by `&`, and an option that is given twice. Everything else is for the
- * scheme to judge.
+ * of `key=value` pairs joined by `&`, an option that is given twice, and a `framing` other than
+ * `shutdown`. Everything else is for the scheme to judge.
  *
  * Returns: (transfer full) (nullable): the parts, to be freed with hvsock_uri_free(); %NULL with
  *   %HVSOCK_ERROR_INVALID_URI if @text is not a URI
@@ -327,7 +342,8 @@ hvsock_uri_get_option (const HvsockUri *self, const char *key)
  * @known: (nullable) (array zero-terminated=1): the options that the scheme knows; %NULL for none
  * @error: return location of an error
  *
- * Refuses options that the scheme does not know, with an error that lists the known ones.
+ * Refuses options that the scheme does not know, with an error that lists the known ones. The
+ * option `framing` is known to every scheme: the library sees to it, and no plugin need.
  *
  * Returns: %TRUE if each option is known, else %FALSE with %HVSOCK_ERROR_INVALID_URI
  *
@@ -349,17 +365,12 @@ hvsock_uri_check_options (const HvsockUri *self, const char *const *known, GErro
     {
       g_autofree char *list = NULL;
 
-      if (known != NULL && g_strv_contains (known, key))
+      if (g_str_equal (key, HVSOCK_URI_FRAMING) || (known != NULL && g_strv_contains (known, key)))
         continue;
 
-      if (known != NULL && known[0] != NULL)
-        list = g_strjoinv (", ", (char **) known);
-      if (list != NULL)
-        hvsock_uri_set_error (self, error, "expected one of the options %s after '?', not '%s'",
-                              list, (const char *) key);
-      else
-        hvsock_uri_set_error (self, error, "expected no '?' and '%s': no options are known",
-                              (const char *) key);
+      list = known != NULL ? g_strjoinv (", ", (char **) known) : g_strdup ("");
+      hvsock_uri_set_error (self, error, "expected no option but %s%s%s after '?', not '%s'", list,
+                            *list != '\0' ? ", " : "", HVSOCK_URI_FRAMING, (const char *) key);
       return FALSE;
     }
 

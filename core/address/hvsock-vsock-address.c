@@ -355,6 +355,14 @@ read_options (const HvsockUri *parts,
       return FALSE;
     }
 
+  if (*socket_type == G_SOCKET_TYPE_SEQPACKET &&
+      hvsock_uri_get_option (parts, HVSOCK_URI_FRAMING) != NULL)
+    {
+      hvsock_uri_set_error (parts, error,
+                            "expected no 'framing' beside 'type=seqpacket': it is for streams");
+      return FALSE;
+    }
+
   *buffer_size = 0;
   if (size != NULL &&
       (!hvsock_uri_parse_number (size, G_MAXUINT64, buffer_size) || *buffer_size == 0))
@@ -397,7 +405,8 @@ hvsock_vsock_address_new_from_uri (const char *uri, GError **error)
       !check_path (parts, error) || !read_options (parts, &socket_type, &buffer_size, error))
     return NULL;
 
-  return hvsock_vsock_address_new_full (cid, port, socket_type, buffer_size);
+  return hvsock_address_take_framing (
+      hvsock_vsock_address_new_full (cid, port, socket_type, buffer_size), parts);
 }
 
 /**

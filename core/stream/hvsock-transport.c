@@ -309,7 +309,6 @@ hvsock_transport_get_name (HvsockTransport *self)
  * @error: return location for an error
  *
  * Reads a URI. Does not block: a name in it is resolved by hvsock_transport_resolve().
- *
  * Fails with %HVSOCK_ERROR_INVALID_URI.
  *
  * Returns: (transfer full): the address that @uri names
@@ -323,7 +322,8 @@ hvsock_transport_parse_address (HvsockTransport *self, const char *uri, GError *
   g_return_val_if_fail (uri != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return HVSOCK_TRANSPORT_GET_CLASS (self)->parse_address (self, uri, error);
+  return hvsock_transport_take_framing (
+      HVSOCK_TRANSPORT_GET_CLASS (self)->parse_address (self, uri, error), uri, error);
 }
 
 /**

@@ -41,6 +41,9 @@ HVSOCK_AVAILABLE_IN_1_0
 gboolean hvsock_address_is_listen_only (HvsockAddress *self);
 
 HVSOCK_AVAILABLE_IN_1_0
+gboolean hvsock_address_is_framed (HvsockAddress *self);
+
+HVSOCK_AVAILABLE_IN_1_0
 gboolean hvsock_address_equal (gconstpointer a, gconstpointer b);
 
 HVSOCK_AVAILABLE_IN_1_0

@@ -199,11 +199,25 @@ test_family_property (void)
   g_assert_cmpint (family, ==, G_SOCKET_FAMILY_INVALID);
 }
 
+static void
+test_framing (void)
+{
+  g_autoptr (HvsockAddress) plain = check_uri ("unix:///x", "unix:///x");
+  g_autoptr (HvsockAddress) framed =
+      check_uri ("unix:///x?framing=shutdown", "unix:///x?framing=shutdown");
+
+  g_assert_false (hvsock_address_is_framed (plain));
+  g_assert_true (hvsock_address_is_framed (framed));
+  g_assert_false (hvsock_address_equal (plain, framed));
+  g_assert_cmpstr (hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (framed)), ==, "/x");
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
+  g_test_add_func ("/address/framing", test_framing);
   g_test_add_func ("/address/subclass", test_subclass);
   g_test_add_func ("/address/schemes", test_schemes);
   g_test_add_func ("/address/schemes/unknown", test_unknown_scheme);

@@ -68,7 +68,7 @@ test_rejects (void)
     { "hyperkit://-1:1/d", "a guest's CID from 3 to 4294967294" },
     { "hyperkit://03:1/d", "a guest's CID from 3 to 4294967294" },
     { "hyperkit://:1/d%00", "no NUL" },
-    { "hyperkit://:1/d?x=y", "no options are known" },
+    { "hyperkit://:1/d?x=y", "no option but framing" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -193,7 +193,7 @@ test_rejects (void)
     { "hvsock:///./x", "'vsock-mux://:PORT/SOCKET'" },
     { "hvsock://a%00b/80", "a VM's name in UTF-8, without NUL" },
     { "hvsock://a%ff/80", "a VM's name in UTF-8, without NUL" },
-    { "hvsock://parent/80?x=y", "no options are known" },
+    { "hvsock://parent/80?x=y", "no option but framing" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

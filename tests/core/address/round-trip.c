@@ -163,6 +163,8 @@ test_text (void)
     "hyperkit://4:80/./vms/0",
     "vsock-mux://:52/run/v.sock",
     "unix:///%2e/x",
+    "unix:///x?framing=shutdown",
+    "vsock://2:80?buffer-size=1&framing=shutdown",
   };
   static const char special[] = ":/?#@%&=0127-. \n\xff\xc3\xa9";
 
