@@ -25,16 +25,19 @@ hvsock_transport_take_framing (HvsockAddress *address, const char *uri, GError *
 }
 
 /* The same address as @address, which a transport has made anew of a framed one: with the port that
- * the system has found, or with a name looked up. */
+ * the system has found, or with a name looked up. %NULL stays %NULL. */
 HvsockAddress *
 hvsock_framed_address_new (HvsockTransport *transport, HvsockAddress *address)
 {
-  g_autofree char *uri = hvsock_address_to_uri (address);
+  g_autofree char *uri = NULL;
   HvsockAddress *framed;
 
+  if (address == NULL)
+    return NULL;
   if (hvsock_address_is_framed (address))
     return g_object_ref (address);
 
+  uri = hvsock_address_to_uri (address);
   framed = hvsock_transport_parse_address (transport, uri, NULL);
   if (framed == NULL)
     return g_object_ref (address);

@@ -10,6 +10,7 @@
 #include <hvsock/hvsock-connection.h>
 #include <hvsock/hvsock-enum-types.h>
 #include <hvsock/hvsock-error.h>
+#include <hvsock/hvsock-framed-connection.h>
 #include <hvsock/hvsock-guid.h>
 #include <hvsock/hvsock-hyperkit-address.h>
 #include <hvsock/hvsock-hyperv-address.h>
