@@ -23,6 +23,13 @@ typedef struct
 
 gboolean hvsock_client_has_chosen_timeout (HvsockClient *self);
 
+HvsockConnection *hvsock_framing_wrap_connection (HvsockTransport *transport,
+                                                  HvsockAddress *address,
+                                                  HvsockConnection *connection);
+HvsockListener *hvsock_framing_wrap_listener (HvsockTransport *transport,
+                                              HvsockAddress *address,
+                                              HvsockListener *listener);
+
 HvsockConnecting *hvsock_connecting_new (HvsockClient *client, const char *uri);
 void hvsock_connecting_free (HvsockConnecting *self);
 

@@ -414,5 +414,6 @@ hvsock_client_listen (HvsockClient *self,
   if (resolved == NULL)
     return NULL;
 
-  return hvsock_transport_listen (transport, resolved, cancellable, error);
+  return hvsock_framing_wrap_listener (
+      transport, address, hvsock_transport_listen (transport, resolved, cancellable, error));
 }

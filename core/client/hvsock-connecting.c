@@ -101,7 +101,7 @@ connect_once (HvsockConnecting *self, GCancellable *cancellable, GError **error)
       note_refusal (self, failure);
       g_propagate_error (error, g_steal_pointer (&failure));
     }
-  return connection;
+  return hvsock_framing_wrap_connection (self->transport, self->address, connection);
 }
 
 static void
@@ -192,8 +192,9 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   HvsockConnecting *self = g_task_get_task_data (task);
   GError *error = NULL;
-  HvsockConnection *connection =
-      hvsock_transport_connect_finish (HVSOCK_TRANSPORT (source), result, &error);
+  HvsockConnection *connection = hvsock_framing_wrap_connection (
+      self->transport, self->address,
+      hvsock_transport_connect_finish (HVSOCK_TRANSPORT (source), result, &error));
 
   if (connection != NULL)
     {
