@@ -79,6 +79,7 @@ void
 conformance_add_address_tests (void)
 {
   conformance_add ("/addresses", test_addresses);
-  conformance_add ("/descriptors", test_descriptors);
+  if (conformance_backend.framed_over == NULL)
+    conformance_add ("/descriptors", test_descriptors);
   conformance_add ("/features", test_features);
 }

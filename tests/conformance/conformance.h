@@ -49,6 +49,9 @@ typedef struct
 {
   const char *name;
 
+  /* The transport beneath, where this is the framing over another one. */
+  const char *framed_over;
+
   /* No direction can be closed alone. */
   gboolean lacks_half_close;
 

@@ -182,11 +182,13 @@ conformance_fill (HvsockConnection *connection)
 HvsockFeatures
 conformance_get_features (void)
 {
+  const char *name = conformance_backend.framed_over != NULL ? conformance_backend.framed_over
+                                                             : conformance_backend.name;
   HvsockRegistry *registry = hvsock_registry_get_default ();
   g_autoptr (GPtrArray) plugins = hvsock_registry_list_plugins (registry);
 
   for (guint i = 0; i < plugins->len; i++)
-    if (g_str_equal (hvsock_plugin_info_get_name (plugins->pdata[i]), conformance_backend.name))
+    if (g_str_equal (hvsock_plugin_info_get_name (plugins->pdata[i]), name))
       {
         g_autoptr (GError) error = NULL;
         g_autoptr (HvsockProbe) probe =
