@@ -6,7 +6,7 @@
 
 #include "plugin/hvsock-search-path-private.h"
 
-#include "plugin/hvsock-plugin-config.h"
+#include "plugin/hvsock-builtin-folder-private.h"
 #include "plugin/hvsock-secure-env-private.h"
 
 /* An empty element means the current folder in PATH. Here it means nothing, since nobody expects
@@ -53,11 +53,12 @@ char **
 hvsock_search_path_get_default (void)
 {
   const char *search_path = hvsock_secure_getenv ("HVSOCK_PLUGIN_PATH");
+  g_autofree char *builtin_folder = hvsock_builtin_folder_get ();
   GPtrArray *folders = g_ptr_array_new ();
 
   if (search_path != NULL)
     add_folders (folders, search_path);
 
-  add_folders (folders, HVSOCK_PLUGIN_DIR);
+  add_folders (folders, builtin_folder);
   return finish_folders (folders);
 }

@@ -9,10 +9,24 @@
 
 #include <hvsock/hvsock-error.h>
 
+#include <errno.h>
+#include <glib/gstdio.h>
+
 char *
 hvsock_trust_file (const char *path, GError **error)
 {
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  GStatBuf status;
+
+  if (g_stat (path, &status) != 0)
+    {
+      int errsv = errno;
+
+      g_set_error (error, HVSOCK_ERROR, HVSOCK_ERROR_PLUGIN_INVALID, "'%s': %s", path,
+                   g_strerror (errsv));
+      return NULL;
+    }
+
+  if (!S_ISREG (status.st_mode))
     {
       g_set_error (error, HVSOCK_ERROR, HVSOCK_ERROR_PLUGIN_INVALID, "'%s' is not a file", path);
       return NULL;

@@ -21,7 +21,8 @@
  *
  *     key file          its ABI is this library's: the same major, no newer minor
  *     path              neither the module, nor its key file, nor their folder may be written by
- *                       group or others
+ *                       group or others; Windows has no such modes, and the access control
+ *                       lists of its folders are left to who installs
  *     module            opened with all its symbols resolved, and with none given to other modules
  *     describe          hvsock_plugin_foo_describe (), which HVSOCK_PLUGIN_DEFINE makes
  *     descriptor        ABI, size, name and schemes are checked

@@ -4,87 +4,11 @@
 /* Tests of plugins that are wrong, each in one way: the error has its code and names the file, it
  * is kept, the other plugins of the folder still serve, and the process goes on. */
 
-#include "plugin-folder.h"
+#include "plugin-failing.h"
 
-#include <glib/gstdio.h>
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* The folder of a case holds the plugin in question, and beside it one with nothing wrong. */
-static PluginFolder *
-make_folder (void)
-{
-  PluginFolder *folder = plugin_folder_new ();
-
-  plugin_folder_add (folder, "good", "good", 0);
-  return folder;
-}
-
-static void
-assert_good_serves (HvsockRegistry *registry)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (HvsockTransport) transport =
-      hvsock_registry_resolve (registry, "good://x", NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (hvsock_transport_get_name (transport), ==, "good");
-  g_assert_cmpint (hvsock_plugin_info_get_state (find_plugin (registry, "good")), ==,
-                   HVSOCK_PLUGIN_STATE_LOADED);
-}
-
-static void
-assert_kept (HvsockPluginInfo *info, int code, const char *file, const char *expected)
-{
-  g_autoptr (GError) error = hvsock_plugin_info_dup_error (info);
-
-  g_assert_error (error, HVSOCK_ERROR, code);
-  g_assert_cmpint (hvsock_plugin_info_get_state (info), ==, HVSOCK_PLUGIN_STATE_FAILED);
-  g_test_message ("%s", error->message);
-  g_assert_nonnull (strstr (error->message, file));
-  if (expected != NULL)
-    g_assert_nonnull (strstr (error->message, expected));
-}
-
-/* Asks for the plugin three ways, twice each: what failed once fails again in the same way. */
-static void
-assert_fails (PluginFolder *folder,
-              const char *name,
-              int code,
-              const char *file_name,
-              const char *expected)
-{
-  g_autoptr (HvsockRegistry) registry = plugin_folder_open (folder);
-  g_autofree char *file = plugin_folder_get_file (folder, file_name);
-  g_autofree char *uri = g_strconcat (name, "://x", NULL);
-  HvsockPluginInfo *info = find_plugin (registry, name);
-  g_autofree char *scheme = g_strdelimit (g_strdup (name), "_", '-');
-
-  g_strdelimit (uri, "_", '-');
-  for (int i = 0; i < 2; i++)
-    {
-      g_autoptr (GError) resolve_error = NULL;
-      g_autoptr (GError) lookup_error = NULL;
-      g_autoptr (GError) probe_error = NULL;
-
-      g_assert_null (hvsock_registry_resolve (registry, uri, NULL, NULL, &resolve_error));
-      g_assert_error (resolve_error, HVSOCK_ERROR, code);
-      g_assert_nonnull (strstr (resolve_error->message, uri));
-      g_assert_nonnull (strstr (resolve_error->message, file));
-
-      g_assert_null (hvsock_registry_lookup (registry, scheme, NULL, &lookup_error));
-      g_assert_error (lookup_error, HVSOCK_ERROR, code);
-      g_assert_nonnull (strstr (lookup_error->message, file));
-
-      g_assert_null (hvsock_registry_probe (registry, info, NULL, &probe_error));
-      g_assert_error (probe_error, HVSOCK_ERROR, code);
-      assert_kept (info, code, file, expected);
-    }
-
-  assert_good_serves (registry);
-}
 
 static const struct
 {
@@ -209,18 +133,6 @@ test_key_file (gconstpointer data)
   assert_good_serves (registry);
 }
 
-static void
-test_key_file_is_fifo (void)
-{
-  g_autoptr (PluginFolder) folder = make_folder ();
-  g_autoptr (HvsockRegistry) registry = plugin_folder_open (folder);
-  g_autofree char *path = plugin_folder_get_file (folder, "bad.plugin");
-
-  g_assert_no_errno (mkfifo (path, 0600));
-  assert_kept (find_plugin (registry, "bad"), HVSOCK_ERROR_PLUGIN_INVALID, path, "regular file");
-  assert_good_serves (registry);
-}
-
 /* A key file that is not valid but names its scheme is that scheme's reason. */
 static void
 test_key_file_with_scheme (void)
@@ -229,92 +141,6 @@ test_key_file_with_scheme (void)
 
   plugin_folder_write (folder, "bad.plugin", "[Plugin]\nName=bad\nVersion=1\nSchemes=bad\n");
   assert_fails (folder, "bad", HVSOCK_ERROR_PLUGIN_INVALID, "bad.plugin", "key 'Abi'");
-}
-
-static void
-copy_module (PluginFolder *folder, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = plugin_folder_get_module (folder, name);
-  g_autofree char *contents = NULL;
-  gsize length;
-
-  plugin_folder_link_module (folder, name);
-  g_file_get_contents (path, &contents, &length, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_remove (path), ==, 0);
-  g_file_set_contents (path, contents, length, &error);
-  g_assert_no_error (error);
-}
-
-static void
-assert_writable_fails (PluginFolder *folder, const char *writable, int mode)
-{
-  g_autofree char *path = plugin_folder_get_file (folder, writable);
-  g_autofree char *remedy = g_strdup_printf ("chmod go-w '%s'", path);
-
-  plugin_folder_add_key_file (folder, "unavailable", "unavailable", 0, "1.0");
-  copy_module (folder, "unavailable");
-  g_assert_cmpint (g_chmod (path, mode), ==, 0);
-  assert_fails (folder, "unavailable", HVSOCK_ERROR_PLUGIN_INVALID, writable, remedy);
-}
-
-static void
-test_writable_module (gconstpointer mode)
-{
-  g_autoptr (PluginFolder) folder = make_folder ();
-
-  assert_writable_fails (folder, "unavailable." FIXTURE_SUFFIX, GPOINTER_TO_INT (mode));
-}
-
-static void
-test_writable_key_file (gconstpointer mode)
-{
-  g_autoptr (PluginFolder) folder = make_folder ();
-
-  assert_writable_fails (folder, "unavailable.plugin", GPOINTER_TO_INT (mode));
-}
-
-/* Nothing in such a folder is loaded, but what is in another one is. */
-static void
-assert_writable_folder_fails (PluginFolder *writable, const char *path)
-{
-  g_autoptr (PluginFolder) other = make_folder ();
-  g_autofree char *search_path = g_strjoin (G_SEARCHPATH_SEPARATOR_S, path, other->path, NULL);
-  g_autoptr (HvsockRegistry) registry = hvsock_registry_new_for_path (search_path);
-  g_autofree char *remedy = g_strdup_printf ("chmod go-w '%s'", writable->path);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpint (g_chmod (writable->path, 0777), ==, 0);
-  g_assert_null (hvsock_registry_lookup (registry, "unavailable", NULL, &error));
-  g_assert_error (error, HVSOCK_ERROR, HVSOCK_ERROR_PLUGIN_INVALID);
-  assert_kept (find_plugin (registry, "unavailable"), HVSOCK_ERROR_PLUGIN_INVALID, writable->path,
-               remedy);
-  assert_good_serves (registry);
-}
-
-static void
-test_writable_folder (void)
-{
-  g_autoptr (PluginFolder) folder = plugin_folder_new ();
-
-  plugin_folder_add (folder, "unavailable", "unavailable", 0);
-  assert_writable_folder_fails (folder, folder->path);
-}
-
-/* A link in a folder that is safe leads to a module in one that is not. */
-static void
-test_writable_folder_behind_link (void)
-{
-  g_autoptr (PluginFolder) folder = plugin_folder_new ();
-  g_autoptr (PluginFolder) target = plugin_folder_new ();
-  g_autofree char *link = plugin_folder_get_module (folder, "unavailable");
-  g_autofree char *module = plugin_folder_get_module (target, "unavailable");
-
-  plugin_folder_add_key_file (folder, "unavailable", "unavailable", 0, "1.0");
-  copy_module (target, "unavailable");
-  g_assert_cmpint (symlink (module, link), ==, 0);
-  assert_writable_folder_fails (target, folder->path);
 }
 
 /* Of another registry in the same process, in a folder of its own. */
@@ -328,7 +154,7 @@ test_second_copy (void)
   g_autoptr (GError) error = NULL;
 
   plugin_folder_add_key_file (other, "good", "good", 0, "1.0");
-  copy_module (other, "good");
+  plugin_folder_copy_module (other, "good");
   assert_good_serves (registry);
 
   g_assert_null (hvsock_registry_resolve (second, "good://x", NULL, NULL, &error));
@@ -384,18 +210,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/plugin/failures/key-file/newer-minor", "1.1", test_key_file_abi);
   g_test_add_data_func ("/plugin/failures/key-file/newer-major", "2.0", test_key_file_abi);
   g_test_add_data_func ("/plugin/failures/key-file/older-major", "0.9", test_key_file_abi);
-  g_test_add_data_func ("/plugin/failures/writable/module-by-group", GINT_TO_POINTER (0664),
-                        test_writable_module);
-  g_test_add_data_func ("/plugin/failures/writable/module-by-others", GINT_TO_POINTER (0646),
-                        test_writable_module);
-  g_test_add_data_func ("/plugin/failures/writable/key-file-by-group", GINT_TO_POINTER (0664),
-                        test_writable_key_file);
-  g_test_add_data_func ("/plugin/failures/writable/key-file-by-others", GINT_TO_POINTER (0646),
-                        test_writable_key_file);
-  g_test_add_func ("/plugin/failures/writable/folder", test_writable_folder);
-  g_test_add_func ("/plugin/failures/writable/folder-behind-link",
-                   test_writable_folder_behind_link);
-  g_test_add_func ("/plugin/failures/key-file/fifo", test_key_file_is_fifo);
   g_test_add_func ("/plugin/second-copy", test_second_copy);
   g_test_add_func ("/plugin/failures/shadowed", test_shadowed);
 

@@ -7,11 +7,11 @@
 
 #include "plugin-folder.h"
 
+#include "plugin-folder-system.h"
+
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <gmodule.h>
-
-#include <unistd.h>
 
 PluginFolder *
 plugin_folder_new (void)
@@ -34,7 +34,7 @@ plugin_folder_free (PluginFolder *self)
     {
       g_autofree char *path = plugin_folder_get_file (self, name);
 
-      g_assert_cmpint (g_remove (path), ==, 0);
+      plugin_folder_remove (path);
     }
 
   g_rmdir (self->path);
@@ -93,7 +93,7 @@ get_fixture (const char *name)
 {
   g_autofree char *file = g_strconcat (name, "." FIXTURE_SUFFIX, NULL);
 
-  return g_test_build_filename (G_TEST_BUILT, "fixtures", file, NULL);
+  return plugin_folder_find_fixture (file);
 }
 
 void
@@ -102,7 +102,22 @@ plugin_folder_link_module (PluginFolder *self, const char *name)
   g_autofree char *fixture = get_fixture (name);
   g_autofree char *module = plugin_folder_get_module (self, name);
 
-  g_assert_cmpint (symlink (fixture, module), ==, 0);
+  plugin_folder_link (fixture, module);
+}
+
+void
+plugin_folder_copy_module (PluginFolder *self, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *fixture = get_fixture (name);
+  g_autofree char *module = plugin_folder_get_module (self, name);
+  g_autofree char *contents = NULL;
+  gsize length;
+
+  g_file_get_contents (fixture, &contents, &length, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (module, contents, length, &error);
+  g_assert_no_error (error);
 }
 
 void

@@ -24,6 +24,7 @@ void plugin_folder_add_key_file (PluginFolder *self,
                                  int priority,
                                  const char *abi);
 void plugin_folder_link_module (PluginFolder *self, const char *name);
+void plugin_folder_copy_module (PluginFolder *self, const char *name);
 void plugin_folder_add (PluginFolder *self, const char *name, const char *schemes, int priority);
 HvsockRegistry *plugin_folder_open (PluginFolder *self);
 

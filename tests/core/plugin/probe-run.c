@@ -10,8 +10,6 @@
 #include <hvsock/hvsock-error.h>
 
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 typedef enum
 {
@@ -279,35 +277,6 @@ test_cancelled_by_one (void)
   g_assert_true (hvsock_probe_is_available (probe));
 }
 
-/* Root may start as many threads as it likes, so this becomes another user in a process of its own.
- */
-static void
-test_no_thread (void)
-{
-  g_autoptr (StandIn) stand_in = NULL;
-  g_autoptr (GError) error = NULL;
-  struct rlimit before;
-  struct rlimit none;
-
-  if (!g_test_subprocess ())
-    {
-      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-      g_test_trap_assert_passed ();
-      return;
-    }
-
-  stand_in = stand_in_new (ANSWER_WHEN_OPEN, TRUE);
-  if (geteuid () == 0)
-    g_assert_cmpint (setuid (65534), ==, 0);
-
-  g_assert_cmpint (getrlimit (RLIMIT_NPROC, &before), ==, 0);
-  none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
-  g_assert_cmpint (setrlimit (RLIMIT_NPROC, &none), ==, 0);
-  g_assert_null (hvsock_probe_run_start (HVSOCK_TRANSPORT (stand_in), 60000, &error));
-  g_assert_cmpint (setrlimit (RLIMIT_NPROC, &before), ==, 0);
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -318,7 +287,6 @@ main (int argc, char **argv)
   g_test_add_func ("/probe-run/late", test_late);
   g_test_add_func ("/probe-run/late-and-polite", test_late_and_polite);
   g_test_add_func ("/probe-run/no-answer", test_no_answer);
-  g_test_add_func ("/probe-run/no-thread", test_no_thread);
   g_test_add_func ("/probe-run/cancelled/before", test_cancelled_before);
   g_test_add_func ("/probe-run/cancelled/during", test_cancelled_during);
   g_test_add_func ("/probe-run/cancelled/by-one", test_cancelled_by_one);
