@@ -3,12 +3,15 @@
 # Copyright the libhvsock authors
 """Compares what the library exports with the list in tests/lint/exported-symbols.
 
-A plugin exports exactly its hvsock_plugin_<name>_describe.
+In the list "unix" stands after a name that Windows has not. A plugin exports exactly its
+hvsock_plugin_<name>_describe. Modules for Windows are read by $OBJDUMP.
   exported-symbols.py LIBRARY [PLUGIN-MODULE]...
-  exported-symbols.py --write LIBRARY      writes the list anew
+  exported-symbols.py --write LIBRARY      writes the list anew, of a library for a Unix
 """
 
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -18,10 +21,31 @@ import tap
 LIST = tap.ROOT / "tests/lint/exported-symbols"
 
 
+WINDOWS = ".dll"
+EXPORT = re.compile(r"^\t\[ *\d+\] (\w+)$", re.MULTILINE)
+
+
+def output_of(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def exported(path):
-    command = ["nm", "--dynamic", "--defined-only", "--format=posix", path]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if path.endswith(WINDOWS):
+        table = output_of(os.environ["OBJDUMP"], "-p", path).partition("[Ordinal/Name Pointer] Table")[2]
+        return sorted(EXPORT.findall(table))
+    output = output_of("nm", "--dynamic", "--defined-only", "--format=posix", path)
     return sorted(line.split()[0] for line in output.splitlines())
+
+
+def read_list():
+    """Each name, and the only system that has it, or nothing."""
+    lines = LIST.read_text().splitlines()
+    return {name: system for name, _, system in (line.partition(" ") for line in lines)}
+
+
+def write_list(names):
+    known = read_list()
+    LIST.write_text("".join(f"{name} {known.get(name, '')}".rstrip() + "\n" for name in names))
 
 
 def differences(expected, seen):
@@ -33,23 +57,25 @@ def differences(expected, seen):
 
 def check_library(path):
     seen = exported(path)
-    expected = LIST.read_text().split()
+    system = "windows" if path.endswith(WINDOWS) else "unix"
+    expected = [name for name, only in read_list().items() if only in ("", system)]
     complaints = list(differences(expected, seen))
-    if complaints:
+    if complaints and system == "unix":
         complaints.append(f"if that is meant: {sys.argv[0]} --write {path}")
     tap.result("/lint/exported-symbols/library", complaints)
     foreign = [name for name in seen if not name.startswith("hvsock_")]
     tap.result("/lint/exported-symbols/prefix", (f"{name}: no hvsock_" for name in foreign))
+    names = [line.partition(" ")[0] for line in LIST.read_text().splitlines()]
     tap.result(
         "/lint/exported-symbols/sorted",
-        [] if expected == sorted(set(expected)) else [f"{LIST.name}: sort it, each name once"],
+        [] if names == sorted(set(names)) else [f"{LIST.name}: sort it, each name once"],
     )
 
 
 if not shutil.which("nm"):
     tap.skip_all("no nm: install the package binutils")
 if sys.argv[1] == "--write":
-    LIST.write_text("".join(f"{name}\n" for name in exported(sys.argv[2])))
+    write_list(exported(sys.argv[2]))
     sys.exit(0)
 
 check_library(sys.argv[1])
