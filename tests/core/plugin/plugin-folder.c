@@ -13,13 +13,14 @@
 #include <glib/gstdio.h>
 #include <gmodule.h>
 
+/* Its name has a blank and letters that are not ASCII. */
 PluginFolder *
 plugin_folder_new (void)
 {
   g_autoptr (GError) error = NULL;
   PluginFolder *self = g_new0 (PluginFolder, 1);
 
-  self->path = g_dir_make_tmp ("hvsock-plugins-XXXXXX", &error);
+  self->path = g_dir_make_tmp ("hvsock pl\303\274g\303\257ns XXXXXX", &error);
   g_assert_no_error (error);
   return self;
 }
