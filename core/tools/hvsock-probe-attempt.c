@@ -6,6 +6,8 @@
 
 #include "hvsock-probe-attempt.h"
 
+#include "hvsock-probe-service.h"
+
 typedef struct
 {
   ProbeStep *step;
@@ -138,14 +140,28 @@ connect_to (ProbeAttempt *self, Clock *clock, HvsockTransport *transport, Hvsock
   g_signal_handler_disconnect (transport, handler);
 }
 
+static void
+run_steps (ProbeAttempt *self, Clock *clock, HvsockRegistry *registry)
+{
+  g_autoptr (HvsockTransport) transport = NULL;
+  g_autoptr (HvsockAddress) address = NULL;
+  g_autoptr (HvsockAddress) resolved = NULL;
+
+  if (!find_plugin (self, clock, registry))
+    return;
+  transport = parse (self, clock, registry, &address);
+  if (transport == NULL)
+    return;
+  resolved = resolve (self, clock, transport, address);
+  if (resolved != NULL)
+    connect_to (self, clock, transport, resolved);
+}
+
 /* A @timeout in milliseconds, 0 for none, is for all steps together. */
 void
 probe_attempt_run (ProbeAttempt *self, HvsockRegistry *registry, const char *uri, guint timeout)
 {
   Clock clock = { .timeout = timeout };
-  g_autoptr (HvsockTransport) transport = NULL;
-  g_autoptr (HvsockAddress) address = NULL;
-  g_autoptr (HvsockAddress) resolved = NULL;
 
   *self = (ProbeAttempt){
     .uri = uri,
@@ -154,14 +170,9 @@ probe_attempt_run (ProbeAttempt *self, HvsockRegistry *registry, const char *uri
   if (timeout != 0)
     clock.deadline = g_get_monotonic_time () + (gint64) timeout * 1000;
   limit_probes (registry, timeout);
-  if (!find_plugin (self, &clock, registry))
-    return;
-  transport = parse (self, &clock, registry, &address);
-  if (transport == NULL)
-    return;
-  resolved = resolve (self, &clock, transport, address);
-  if (resolved != NULL)
-    connect_to (self, &clock, transport, resolved);
+  run_steps (self, &clock, registry);
+  if (self->error != NULL)
+    self->remedy = probe_service_dup_remedy (uri);
 }
 
 void
@@ -170,6 +181,7 @@ probe_attempt_clear (ProbeAttempt *self)
   for (guint i = 0; i < PROBE_N_STEPS; i++)
     g_free (self->steps[i].result);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->remedy, g_free);
 }
 
 /* NULL if the attempt succeeded. */

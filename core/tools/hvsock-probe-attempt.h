@@ -40,6 +40,7 @@ typedef struct
   const char *uri;
   ProbeStep steps[PROBE_N_STEPS];
   GError *error; /* of the step that failed */
+  char *remedy;  /* NULL if none is known but what the error says */
 } ProbeAttempt;
 
 void probe_attempt_run (ProbeAttempt *self,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What hvsock-probe shows as JSON, for programs: an array of objects, one a plugin, or one object
- * for an attempt to connect. */
+/* What hvsock-probe shows as JSON, for programs: an object for the report, with an array of
+ * objects, one a plugin, or one for an attempt to connect. */
 
 #include "hvsock-probe-print.h"
 
@@ -35,7 +35,7 @@ append_string (GString *json, const char *text)
 static void
 begin_member (GString *json, const char *name)
 {
-  g_string_append (json, ",\n    ");
+  g_string_append (json, ",\n      ");
   append_string (json, name);
   g_string_append (json, ": ");
 }
@@ -84,7 +84,7 @@ append_entry (GString *json, const ProbeEntry *entry)
   g_auto (GStrv) notes = probe_entry_list_notes (entry);
   HvsockPluginInfo *plugin = entry->plugin;
 
-  g_string_append (json, "  {\n    \"name\": ");
+  g_string_append (json, "    {\n      \"name\": ");
   append_string (json, hvsock_plugin_info_get_name (plugin));
   append_member (json, "version", hvsock_plugin_info_get_version (plugin));
   append_member (json, "description", hvsock_plugin_info_get_description (plugin));
@@ -98,20 +98,46 @@ append_entry (GString *json, const ProbeEntry *entry)
   append_list (json, "notes", (const char *const *) notes);
   append_member (json, "reason", probe_entry_get_reason (entry));
   append_member (json, "remedy", probe_entry_get_remedy (entry));
-  g_string_append (json, "\n  }");
+  g_string_append (json, "\n    }");
+}
+
+static void
+append_services (GString *json, char **services)
+{
+  if (services == NULL)
+    {
+      g_string_append (json, "null");
+      return;
+    }
+
+  g_string_append_c (json, '[');
+  for (guint i = 0; services[i] != NULL; i++)
+    {
+      g_autofree char *name = probe_service_dup_name (services[i]);
+
+      g_string_append (json, i == 0 ? "\n    { \"guid\": " : ",\n    { \"guid\": ");
+      append_string (json, services[i]);
+      g_string_append (json, ", \"name\": ");
+      append_string (json, name);
+      g_string_append (json, " }");
+    }
+  g_string_append (json, services[0] == NULL ? "]" : "\n  ]");
 }
 
 char *
-probe_json_print_report (GPtrArray *report)
+probe_json_print_report (const ProbeReport *report)
 {
-  GString *json = g_string_new ("[");
+  GString *json = g_string_new ("{\n  \"plugins\": [");
 
-  for (guint i = 0; i < report->len; i++)
+  for (guint i = 0; i < report->entries->len; i++)
     {
       g_string_append (json, i == 0 ? "\n" : ",\n");
-      append_entry (json, g_ptr_array_index (report, i));
+      append_entry (json, g_ptr_array_index (report->entries, i));
     }
-  g_string_append (json, report->len == 0 ? "]\n" : "\n]\n");
+  g_string_append (json, report->entries->len == 0 ? "]" : "\n  ]");
+  g_string_append (json, ",\n  \"services\": ");
+  append_services (json, report->services);
+  g_string_append (json, "\n}\n");
   return g_string_free (json, FALSE);
 }
 
@@ -149,6 +175,8 @@ probe_json_print_attempt (const ProbeAttempt *attempt)
   append_string (json, failed == NULL ? NULL : failed->name);
   g_string_append (json, ",\n  \"reason\": ");
   append_string (json, failed == NULL ? NULL : attempt->error->message);
+  g_string_append (json, ",\n  \"remedy\": ");
+  append_string (json, attempt->remedy);
   g_string_append (json, "\n}\n");
   return g_string_free (json, FALSE);
 }

@@ -7,13 +7,14 @@
 
 #include "hvsock-probe-attempt.h"
 #include "hvsock-probe-report.h"
+#include "hvsock-probe-service.h"
 
 G_BEGIN_DECLS
 
-char *probe_table_print_report (GPtrArray *report);
+char *probe_table_print_report (const ProbeReport *report);
 char *probe_table_print_attempt (const ProbeAttempt *attempt);
 
-char *probe_json_print_report (GPtrArray *report);
+char *probe_json_print_report (const ProbeReport *report);
 char *probe_json_print_attempt (const ProbeAttempt *attempt);
 
 G_END_DECLS

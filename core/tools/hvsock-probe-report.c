@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What hvsock-probe found, one entry a plugin. Separate because the table and JSON show the same.
- */
+/* What hvsock-probe found: one entry a plugin, and the services of Hyper-V. Separate because the
+ * table and JSON show the same. */
 
 #include "hvsock-probe-report.h"
 
@@ -18,11 +18,11 @@ probe_entry_free (gpointer data)
 }
 
 /* Opens and asks every plugin: what fails is an entry like the others. */
-GPtrArray *
-probe_report_new (HvsockRegistry *registry)
+static GPtrArray *
+list_entries (HvsockRegistry *registry)
 {
   g_autoptr (GPtrArray) plugins = hvsock_registry_list_plugins (registry);
-  GPtrArray *report = g_ptr_array_new_with_free_func (probe_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func (probe_entry_free);
 
   for (guint i = 0; i < plugins->len; i++)
     {
@@ -30,17 +30,34 @@ probe_report_new (HvsockRegistry *registry)
 
       entry->plugin = g_object_ref (g_ptr_array_index (plugins, i));
       entry->probe = hvsock_registry_probe (registry, entry->plugin, NULL, &entry->error);
-      g_ptr_array_add (report, entry);
+      g_ptr_array_add (entries, entry);
     }
-  return report;
+  return entries;
+}
+
+void
+probe_report_init (ProbeReport *self, HvsockRegistry *registry)
+{
+  *self = (ProbeReport){ list_entries (registry) };
+  self->services = hvsock_hyperv_list_services (&self->services_error);
+  if (g_error_matches (self->services_error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    g_clear_error (&self->services_error);
+}
+
+void
+probe_report_clear (ProbeReport *self)
+{
+  g_clear_pointer (&self->entries, g_ptr_array_unref);
+  g_clear_pointer (&self->services, g_strfreev);
+  g_clear_error (&self->services_error);
 }
 
 gboolean
-probe_report_has_available (GPtrArray *report)
+probe_report_has_available (const ProbeReport *self)
 {
-  for (guint i = 0; i < report->len; i++)
+  for (guint i = 0; i < self->entries->len; i++)
     {
-      if (probe_entry_is_available (g_ptr_array_index (report, i)))
+      if (probe_entry_is_available (g_ptr_array_index (self->entries, i)))
         return TRUE;
     }
   return FALSE;

@@ -42,7 +42,7 @@ print_or_dash (const char *text)
 static void
 append_rows (GString *table, GPtrArray *rows)
 {
-  guint n_columns = g_strv_length (g_ptr_array_index (rows, 0));
+  guint n_columns = rows->len == 0 ? 0 : g_strv_length (g_ptr_array_index (rows, 0));
   g_autofree glong *widths = g_new0 (glong, n_columns);
 
   for (guint i = 0; i < rows->len; i++)
@@ -114,19 +114,42 @@ append_explanation (GString *table, const ProbeEntry *entry)
     append_line (table, "note", notes[i]);
 }
 
+/* Nothing where there is no such thing. */
+static void
+append_services (GString *table, const ProbeReport *report)
+{
+  if (report->services == NULL && report->services_error == NULL)
+    return;
+
+  g_string_append_printf (table, "%sservices registered with Hyper-V:\n",
+                          table->len == 0 ? "" : "\n");
+  if (report->services_error != NULL)
+    append_line (table, "unknown", report->services_error->message);
+  else if (report->services[0] == NULL)
+    g_string_append (table, "  none\n");
+  for (guint i = 0; report->services != NULL && report->services[i] != NULL; i++)
+    {
+      g_autofree char *name = probe_service_dup_name (report->services[i]);
+
+      append_line (table, report->services[i], name);
+    }
+}
+
 char *
-probe_table_print_report (GPtrArray *report)
+probe_table_print_report (const ProbeReport *report)
 {
   static const char *const titles[] = { "NAME", "SCHEMES", "STATE", "FEATURES", NULL };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   GString *table = g_string_new (NULL);
 
-  g_ptr_array_add (rows, g_strdupv ((char **) titles));
-  for (guint i = 0; i < report->len; i++)
-    add_entry (rows, g_ptr_array_index (report, i));
+  if (report->entries->len > 0)
+    g_ptr_array_add (rows, g_strdupv ((char **) titles));
+  for (guint i = 0; i < report->entries->len; i++)
+    add_entry (rows, g_ptr_array_index (report->entries, i));
   append_rows (table, rows);
-  for (guint i = 0; i < report->len; i++)
-    append_explanation (table, g_ptr_array_index (report, i));
+  for (guint i = 0; i < report->entries->len; i++)
+    append_explanation (table, g_ptr_array_index (report->entries, i));
+  append_services (table, report);
   return g_string_free (table, FALSE);
 }
 

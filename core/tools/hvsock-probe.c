@@ -15,17 +15,18 @@ static const char *const summary =
 static int
 show_report (gboolean json)
 {
-  g_autoptr (GPtrArray) report = probe_report_new (hvsock_registry_get_default ());
-  g_autofree char *text =
-      json ? probe_json_print_report (report) : probe_table_print_report (report);
+  g_auto (ProbeReport) report;
+  g_autofree char *text = NULL;
 
-  if (report->len == 0)
+  probe_report_init (&report, hvsock_registry_get_default ());
+  text = json ? probe_json_print_report (&report) : probe_table_print_report (&report);
+  if (report.entries->len == 0)
     tool_complain ("no transport plugin was found in the built-in folder%s",
                    g_getenv ("HVSOCK_PLUGIN_PATH") == NULL ? "; HVSOCK_PLUGIN_PATH can name others"
                                                            : " nor in HVSOCK_PLUGIN_PATH");
-  if ((json || report->len > 0) && !tool_print (text))
+  if (!tool_print (text))
     return TOOL_FAILURE;
-  return probe_report_has_available (report) ? TOOL_SUCCESS : TOOL_FAILURE;
+  return probe_report_has_available (&report) ? TOOL_SUCCESS : TOOL_FAILURE;
 }
 
 static int
@@ -41,6 +42,8 @@ try_to_connect (const char *uri, guint timeout, gboolean json)
   if (attempt.error == NULL)
     return is_printed ? TOOL_SUCCESS : TOOL_FAILURE;
   tool_complain ("%s", attempt.error->message);
+  if (attempt.remedy != NULL)
+    tool_complain ("%s", attempt.remedy);
   return is_printed ? tool_status_from_error (attempt.error) : TOOL_FAILURE;
 }
 

@@ -105,8 +105,8 @@ test_timeout (HvcatFixture *fixture, gconstpointer data)
 static const char *const json_query =
     "import json, sys\n"
     "attempt = json.load(sys.stdin)\n"
-    "assert list(attempt) == ['uri', 'steps', 'failed', 'reason'], attempt\n"
-    "assert attempt['uri'] == sys.argv[1]\n"
+    "assert list(attempt) == ['uri', 'steps', 'failed', 'reason', 'remedy'], attempt\n"
+    "assert attempt['uri'] == sys.argv[1] and attempt['remedy'] is None\n"
     "for step in attempt['steps']:\n"
     "    assert list(step) == ['name', 'state', 'milliseconds', 'result'], step\n"
     "    tried = isinstance(step['milliseconds'], float) and step['milliseconds'] >= 0\n"

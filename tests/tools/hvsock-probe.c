@@ -57,7 +57,9 @@ test_table (void)
 /* Prints what the JSON says of the plugin that is named, and fails if it is no JSON. */
 static const char *const json_query =
     "import json, sys\n"
-    "for entry in json.load(sys.stdin):\n"
+    "report = json.load(sys.stdin)\n"
+    "assert list(report) == ['plugins', 'services'] and report['services'] is None, report\n"
+    "for entry in report['plugins']:\n"
     "    if entry['name'] == sys.argv[1]:\n"
     "        print(entry['state'], ','.join(entry['schemes']), entry['reason'], sep='|')\n"
     "        assert isinstance(entry['features'], list) and isinstance(entry['details'], dict)\n"
@@ -115,7 +117,7 @@ test_no_plugin (void)
       tool_process_assert_ends (table, 1, "hvsock-probe: no transport plugin was found");
       g_assert_cmpstr (table->output->str, ==, "");
       tool_process_assert_ends (json, 1, "hvsock-probe: no transport plugin was found");
-      g_assert_cmpstr (json->output->str, ==, "[]\n");
+      g_assert_cmpstr (json->output->str, ==, "{\n  \"plugins\": [],\n  \"services\": null\n}\n");
     }
   tool_process_wait (table);
   tool_process_wait (json);
