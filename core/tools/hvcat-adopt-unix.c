@@ -8,7 +8,15 @@
 #include <hvsock/hvsock-plugin.h>
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
+
+void
+hvcat_adopt_send_at_once (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+}
 
 static int
 duplicate (GSocket *socket, GError **error)

@@ -8,6 +8,14 @@
 
 #include "hvcat-socket-input.h"
 
+#include <winsock2.h>
+
+void
+hvcat_adopt_send_at_once (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+}
+
 /* A connection. */
 
 struct _HvcatSocketConnection

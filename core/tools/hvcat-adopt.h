@@ -10,6 +10,10 @@
 
 G_BEGIN_DECLS
 
+/* What is small as well, and from what a listening socket accepts: there may be a person at the
+ * other end. */
+void hvcat_adopt_send_at_once (GSocket *socket);
+
 HvsockListener *hvcat_adopt_listener (GSocket *socket, GError **error);
 HvsockConnection *hvcat_adopt_connection (GSocket *socket, GError **error);
 

@@ -8,8 +8,6 @@
 
 #include "hvcat-adopt.h"
 
-#include <gio/gnetworking.h>
-
 #define TCP_SCHEME "tcp"
 
 /* One connection that is being made. */
@@ -58,14 +56,6 @@ hvcat_tcp_split (const char *uri, char **host, guint16 *port, GError **error)
   return FALSE;
 }
 
-/* What is small as well, and from what a listening socket accepts: there may be a person at the
- * other end. */
-static void
-send_at_once (GSocket *socket)
-{
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
-}
-
 /* The first address of @host that there is, or any of this machine's. */
 static GSocketAddress *
 resolve (const char *host, guint16 port, GError **error)
@@ -109,7 +99,7 @@ hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **er
       !g_socket_listen (socket, error) || (*actual_uri = get_actual_uri (socket, error)) == NULL)
     return NULL;
 
-  send_at_once (socket);
+  hvcat_adopt_send_at_once (socket);
   return hvcat_adopt_listener (socket, error);
 }
 
@@ -118,7 +108,7 @@ adopt (GSocketConnection *connection, GError **error)
 {
   GSocket *socket = g_socket_connection_get_socket (connection);
 
-  send_at_once (socket);
+  hvcat_adopt_send_at_once (socket);
   return hvcat_adopt_connection (socket, error);
 }
 
