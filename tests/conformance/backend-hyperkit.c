@@ -68,6 +68,7 @@ hyperkit_set_up (Conformance *self)
 static void
 hyperkit_tear_down (Conformance *self)
 {
+  conformance_socket_clear (self);
   g_ptr_array_unref (self->devices);
 }
 

@@ -61,6 +61,7 @@ mux_set_up (Conformance *self)
 static void
 mux_tear_down (Conformance *self)
 {
+  conformance_socket_clear (self);
   g_ptr_array_unref (self->devices);
 }
 

@@ -37,6 +37,7 @@ unix_set_up (Conformance *self)
 static void
 unix_tear_down (Conformance *self)
 {
+  conformance_socket_clear (self);
 }
 
 static int

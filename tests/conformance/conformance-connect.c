@@ -7,9 +7,6 @@
 #include "peers.h"
 #include "waits.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 /* Long enough to be told from an error at once, in milliseconds. */
 #define TIMEOUT 100
 
@@ -186,38 +183,6 @@ test_silent_cancelled_blocking (Conformance *self)
   conformance_thread_join (thread);
 }
 
-static gpointer
-let_in (gpointer listener)
-{
-  int fd = accept (GPOINTER_TO_INT (listener), NULL, NULL);
-
-  if (conformance_backend.let_in != NULL)
-    conformance_backend.let_in (fd);
-  return GINT_TO_POINTER (fd);
-}
-
-static void
-test_silent_answers (Conformance *self)
-{
-  g_autofree char *uri = conformance_backend.fall_silent (self);
-  int listener = g_array_index (self->silent_fds, int, 0);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (HvsockConnection) connection = NULL;
-  g_autoptr (GError) error = NULL;
-  GThread *thread;
-
-  hvsock_connect_async (uri, NULL, conformance_result_cb, &result);
-  conformance_turn ();
-  g_assert_null (result);
-  for (guint i = 1; i < self->silent_fds->len; i++)
-    close (accept (listener, NULL, NULL));
-  thread = g_thread_new ("let-in", let_in, GINT_TO_POINTER (listener));
-  conformance_wait (&result);
-  connection = hvsock_connect_finish (result, &error);
-  g_assert_no_error (error);
-  close (GPOINTER_TO_INT (g_thread_join (thread)));
-}
-
 void
 conformance_add_connect_tests (void)
 {
@@ -234,6 +199,5 @@ conformance_add_connect_tests (void)
       conformance_add_both ("/connect/silent/timed-out", test_silent_timed_out);
       conformance_add ("/connect/silent/cancelled/async", test_silent_cancelled_async);
       conformance_add ("/connect/silent/cancelled/blocking", test_silent_cancelled_blocking);
-      conformance_add ("/connect/silent/answers", test_silent_answers);
     }
 }

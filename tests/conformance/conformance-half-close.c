@@ -52,6 +52,13 @@ test_server_writes (Conformance *self)
 }
 
 static void
+expect_unread (Conformance *self, HvsockConnection *peer)
+{
+  if (!conformance_backend.shuts_reading_silently)
+    conformance_expect_write_error (self, peer, G_IO_ERROR_BROKEN_PIPE);
+}
+
+static void
 test_client_reads (Conformance *self)
 {
   g_auto (ConformancePair) pair = conformance_connect (self);
@@ -60,7 +67,7 @@ test_client_reads (Conformance *self)
   conformance_expect_end (self, pair.client);
   conformance_send (self, pair.client, "still heard");
   conformance_expect (self, pair.server, "still heard");
-  conformance_expect_write_error (self, pair.server, G_IO_ERROR_BROKEN_PIPE);
+  expect_unread (self, pair.server);
   conformance_send (self, pair.client, "even so");
   conformance_expect (self, pair.server, "even so");
 }
@@ -72,7 +79,7 @@ test_server_reads (Conformance *self)
 
   shut_down (pair.server, TRUE, FALSE);
   conformance_expect_end (self, pair.server);
-  conformance_expect_write_error (self, pair.client, G_IO_ERROR_BROKEN_PIPE);
+  expect_unread (self, pair.client);
   conformance_send (self, pair.server, "still heard");
   conformance_expect (self, pair.client, "still heard");
 }
@@ -88,7 +95,7 @@ test_both (Conformance *self)
   conformance_expect_end (self, pair.server);
   conformance_expect_end (self, pair.client);
   conformance_expect_write_error (self, pair.client, G_IO_ERROR_BROKEN_PIPE);
-  conformance_expect_write_error (self, pair.server, G_IO_ERROR_BROKEN_PIPE);
+  expect_unread (self, pair.server);
 }
 
 static void

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* Scenarios of a listener's life: peers that come and go, closing it, adopting a descriptor for it.
- */
+/* Scenarios of a listener's life: peers that come and go, and closing it. */
 
 #include "peers.h"
 #include "waits.h"
-
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static void
 expect_accepted (Conformance *self,
@@ -242,52 +237,6 @@ test_address_in_use (Conformance *self)
   expect_live_peer (self);
 }
 
-static void
-test_adopted (Conformance *self)
-{
-  g_autoptr (HvsockAddress) address = NULL;
-  g_autoptr (HvsockListener) listener = NULL;
-  g_autofree char *uri = NULL;
-  g_autoptr (GError) error = NULL;
-  int fd = conformance_backend.listen_by_hand (self, &address);
-
-  listener = hvsock_listener_new_for_fd (fd, address, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (fcntl (fd, F_GETFD) & FD_CLOEXEC, ==, FD_CLOEXEC);
-  g_assert_true (hvsock_address_equal (hvsock_listener_get_local_address (listener), address));
-  uri = hvsock_address_to_uri (address);
-  {
-    g_auto (ConformancePair) pair = conformance_connect_to (listener, uri);
-
-    conformance_expect_alive (self, &pair);
-  }
-
-  g_clear_object (&listener);
-  g_assert_cmpint (fcntl (fd, F_GETFD), ==, -1);
-}
-
-static void
-expect_not_adopted (int fd)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (hvsock_listener_new_for_fd (fd, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
-  g_assert_no_errno (close (fd));
-}
-
-static void
-test_not_adopted (Conformance *self)
-{
-  int ends[2];
-
-  expect_not_adopted (open ("/dev/null", O_RDWR | O_CLOEXEC));
-  expect_not_adopted (socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
-  expect_not_adopted (ends[0]);
-  expect_not_adopted (ends[1]);
-}
-
 void
 conformance_add_listener_tests (void)
 {
@@ -302,6 +251,4 @@ conformance_add_listener_tests (void)
   conformance_add ("/listener/close/keeps-connections", test_close_keeps_connections);
   conformance_add ("/listener/close/waiting-peer", test_waiting_peer);
   conformance_add ("/listener/address-in-use", test_address_in_use);
-  conformance_add ("/listener/adopted", test_adopted);
-  conformance_add ("/listener/not-adopted", test_not_adopted);
 }

@@ -38,7 +38,7 @@ typedef struct
   char *directory;          /* empty at first, removed at the end */
   HvsockListener *listener; /* the service */
   char *uri;                /* connects to it */
-  GArray *silent_fds;       /* what keeps a silent address silent, owned */
+  GArray *silent_fds;       /* what keeps a silent address silent, owned by socket-files.c */
   GPtrArray *devices;       /* the stand-ins that the backend runs */
 } Conformance;
 
@@ -54,6 +54,9 @@ typedef struct
 
   /* No direction can be closed alone. */
   gboolean lacks_half_close;
+
+  /* The peer is not told that this end does not read any more. */
+  gboolean shuts_reading_silently;
 
   /* Listens for packet-oriented connections, somewhere. */
   const char *packet_uri;
@@ -75,8 +78,8 @@ typedef struct
   /* A URI at which nothing ever was. */
   char *(*get_missing_uri) (Conformance *self);
 
-  /* A URI that neither accepts nor refuses: its listener is in self->silent_fds, before the clients
-   * that fill its queue. */
+  /* A URI that neither accepts nor refuses. Over descriptors, its listener is in self->silent_fds,
+   * before the clients that fill its queue. */
   char *(*fall_silent) (Conformance *self);
 
   /* What it does with a connection that it takes after all. */
@@ -104,6 +107,7 @@ void conformance_add_close_tests (void);
 void conformance_add_connect_tests (void);
 void conformance_add_context_tests (void);
 void conformance_add_data_tests (void);
+void conformance_add_descriptor_tests (void);
 void conformance_add_end_tests (void);
 void conformance_add_exhaustion_tests (void);
 void conformance_add_filter_tests (void);

@@ -48,6 +48,7 @@ conformance_socket_make_silent (Conformance *self, const char *path)
   int fd = conformance_socket_listen (path, 0);
   int result;
 
+  self->silent_fds = g_array_new (FALSE, FALSE, sizeof fd);
   do
     {
       g_array_append_val (self->silent_fds, fd);
@@ -58,6 +59,15 @@ conformance_socket_make_silent (Conformance *self, const char *path)
 
   g_assert_cmpint (errno, ==, EAGAIN);
   close (fd);
+}
+
+/* What was made here for @self. */
+void
+conformance_socket_clear (Conformance *self)
+{
+  for (guint i = 0; self->silent_fds != NULL && i < self->silent_fds->len; i++)
+    close (g_array_index (self->silent_fds, int, i));
+  g_clear_pointer (&self->silent_fds, g_array_unref);
 }
 
 /* Returns another name of self->directory, one that no socket's address can hold. */

@@ -6,6 +6,16 @@
 
 #include "waits.h"
 
+#include "watch.h"
+
+struct _ConformanceThread
+{
+  GThread *thread;
+  GThreadFunc func;
+  gpointer data;
+  ConformanceWatch *watch; /* atomic; NULL before it runs */
+};
+
 static void
 iterate (void)
 {
@@ -92,4 +102,46 @@ conformance_wait_writable (GOutputStream *stream, GCancellable *cancellable)
       g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (stream), cancellable);
 
   wait_source (source);
+}
+
+static gpointer
+run (gpointer data)
+{
+  ConformanceThread *self = data;
+
+  g_atomic_pointer_set (&self->watch, conformance_watch_new ());
+  return self->func (self->data);
+}
+
+/* Can be watched as soon as this returns: later, a scenario may have no descriptor left. */
+ConformanceThread *
+conformance_thread_new (GThreadFunc func, gpointer data)
+{
+  ConformanceThread *self = g_new0 (ConformanceThread, 1);
+
+  self->func = func;
+  self->data = data;
+  self->thread = g_thread_new ("conformance", run, self);
+  while (g_atomic_pointer_get (&self->watch) == NULL)
+    g_thread_yield ();
+  return self;
+}
+
+/* Until the thread waits in the system, most likely in the call that the scenario is about; or is
+ * gone. */
+void
+conformance_thread_wait_asleep (ConformanceThread *self)
+{
+  while (!conformance_watch_is_asleep (self->watch))
+    g_thread_yield ();
+}
+
+gpointer
+conformance_thread_join (ConformanceThread *self)
+{
+  gpointer result = g_thread_join (self->thread);
+
+  conformance_watch_free (self->watch);
+  g_free (self);
+  return result;
 }
