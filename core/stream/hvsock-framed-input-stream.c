@@ -35,13 +35,18 @@ static gboolean
 conclude (HvsockFramedLink *link,
           gssize n_read,
           GError *failure,
+          GCancellable *cancellable,
           GOutputVector *into,
           gssize *n_taken,
           GError **error)
 {
   if (n_read >= 0)
     hvsock_framed_link_got (link, (gsize) n_read);
-  if (hvsock_framed_link_take (link, (gpointer) into->buffer, into->size, n_taken, error))
+
+  /* GIO forgets what a cancelled read has given. */
+  *n_taken = -1;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+      hvsock_framed_link_take (link, (gpointer) into->buffer, into->size, n_taken, error))
     {
       g_clear_error (&failure);
       return TRUE;
@@ -49,8 +54,8 @@ conclude (HvsockFramedLink *link,
   if (failure == NULL)
     return FALSE;
 
-  g_propagate_error (error, failure);
   *n_taken = -1;
+  g_propagate_error (error, failure);
   return TRUE;
 }
 
@@ -70,7 +75,7 @@ read_now (HvsockFramedLink *link,
   if (!hvsock_framed_link_enter (link, &link->input, cancellable, error))
     return -1;
 
-  while (!conclude (link, n_read, failure, into, &n_taken, error))
+  while (!conclude (link, n_read, failure, cancellable, into, &n_taken, error))
     {
       room = hvsock_framed_link_get_room (link, &size);
       if (may_wait)
@@ -121,7 +126,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gssize n_read = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &failure);
   gssize n_taken;
 
-  if (conclude (link, n_read, failure, g_task_get_task_data (task), &n_taken, &error))
+  if (conclude (link, n_read, failure, g_task_get_cancellable (task), g_task_get_task_data (task),
+                &n_taken, &error))
     return_read (task, n_taken, error);
   else
     read_base (task);

@@ -105,7 +105,7 @@ hvsock_framed_link_enter (HvsockFramedLink *self,
   return is_taken;
 }
 
-/* Gives @side to who waits for it, or to nobody; what is still to be sent then is. */
+/* Gives @side to who waits for it, or to nobody. */
 void
 hvsock_framed_link_leave (HvsockFramedLink *self, HvsockFramedSide *side, GCancellable *cancellable)
 {
@@ -119,7 +119,6 @@ hvsock_framed_link_leave (HvsockFramedLink *self, HvsockFramedSide *side, GCance
   side->is_taken = next != NULL;
   if (next != NULL)
     g_source_set_ready_time (next, 0);
-  hvsock_framed_link_send (self);
   g_mutex_unlock (&self->lock);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* The writing end of a framed connection. A write sends some frames with one call of the base, and
- * ends where a frame does. If it is given up before, the rest of the frame is sent nevertheless,
- * since the peer waits for it, and counts as written. */
+/* The writing end of a framed connection. A write sends some frames with one call of the base. When
+ * that ends within a frame the rest of the frame counts as written, since the peer waits for it,
+ * and is sent before all else. A blocking write sends it itself, unless it is given up. An
+ * asynchronous one is over: GIO forgets what one that is cancelled has written. */
 
 #include "stream/hvsock-framed-link-private.h"
 
@@ -108,6 +109,7 @@ hvsock_framed_output_stream_writev (GOutputStream *stream,
         break;
     }
   hvsock_framed_link_leave (link, &link->output, cancellable);
+  hvsock_framed_link_send_rest (link, NULL);
 
   *bytes_written = write.n_taken;
   if (problem != NULL)
@@ -138,6 +140,7 @@ return_write (HvsockFramedOutputStream *self, GTask *task, GError *error)
     g_task_return_error (task, error);
   else
     g_task_return_int (task, (gssize) self->write.n_taken);
+  hvsock_framed_link_send_rest (self->link, task);
 }
 
 static void write_base (HvsockFramedOutputStream *self, GTask *task);
@@ -152,7 +155,8 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gsize n_written = 0;
 
   g_output_stream_writev_finish (G_OUTPUT_STREAM (source), result, &n_written, &failure);
-  if (write_account (&self->write, self->link, n_written, failure, &error))
+  if (write_account (&self->write, self->link, n_written, failure, &error) &&
+      self->write.n_taken == 0)
     write_base (self, task);
   else
     return_write (self, task, error);
@@ -290,6 +294,7 @@ hvsock_framed_output_stream_writev_nonblocking (GPollableOutputStream *stream,
         write.n_taken = hvsock_frame_encoder_take (&link->encoder, n_written);
     }
   hvsock_framed_link_leave (link, &link->output, NULL);
+  hvsock_framed_link_send_rest (link, NULL);
 
   *bytes_written = write.n_taken;
   if (problem == NULL)

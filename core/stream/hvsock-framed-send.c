@@ -136,6 +136,35 @@ hvsock_framed_link_send (HvsockFramedLink *self)
   g_source_attach (start, get_context ());
 }
 
+static gboolean
+send_rest_cb (gpointer user_data)
+{
+  hvsock_framed_link_send_rest (user_data, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Sends what a write has left. If that was asynchronous, and @task, the next one most likely takes
+ * it along: so only after the callback has had its chance. */
+void
+hvsock_framed_link_send_rest (HvsockFramedLink *self, GTask *task)
+{
+  g_autoptr (GSource) later = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (task == NULL)
+    hvsock_framed_link_send (self);
+  else if (has_work (self))
+    later = g_idle_source_new ();
+  g_mutex_unlock (&self->lock);
+
+  if (later == NULL)
+    return;
+  g_source_set_priority (later, g_task_get_priority (task));
+  g_source_set_callback (later, send_rest_cb, hvsock_framed_link_ref (self),
+                         (GDestroyNotify) hvsock_framed_link_unref);
+  g_source_attach (later, g_task_get_context (task));
+}
+
 /* Until the output is free of it. */
 void
 hvsock_framed_link_stop_sending (HvsockFramedLink *self)

@@ -11,7 +11,7 @@
 #include <winternl.h>
 
 /* More than are open between scenarios; the lowest free one is the next. */
-#define MOST_HANDLES 1024
+#define MOST_HANDLES 512
 
 /* Handles are multiples of this. */
 #define HANDLE_STEP 4

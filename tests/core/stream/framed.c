@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* A framed connection against a peer of bytes: what is on the wire, peers that break the rules, and
+ * operations that are given up within a frame. */
+
+#include "framed-pair.h"
+
+#include <string.h>
+
+/* Turns the loop until @result cannot come without somebody else's doing. */
+static void
+expect_pending (GAsyncResult **result)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_null (*result);
+}
+
+static void
+test_wire (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  pair_write (&pair, "hello");
+  PAIR_EXPECT (&pair, "\5\0\0\0hello");
+  PAIR_SEND (&pair, "\3\0\0\0wor\0\0\0\0\2\0\0\0ld");
+  pair_read (&pair, "world");
+
+  pair_shut_down (&pair, TRUE, FALSE);
+  PAIR_EXPECT (&pair, STOP_READING);
+  pair_shut_down (&pair, TRUE, TRUE);
+  PAIR_EXPECT (&pair, STOP_WRITING);
+  pair_read_end (&pair);
+  pair_write_error (&pair, G_IO_ERROR_BROKEN_PIPE);
+
+  g_io_stream_close_async (G_IO_STREAM (pair.framed), G_PRIORITY_DEFAULT, NULL, result_cb, &closed);
+  PAIR_EXPECT (&pair, CLOSE);
+  PAIR_SEND (&pair, CLOSE);
+  result_wait (&closed);
+  g_assert_true (g_io_stream_close_finish (G_IO_STREAM (pair.framed), closed, &error));
+  g_assert_no_error (error);
+  pair_expect_end (&pair);
+  g_assert_false (hvsock_connection_shutdown (pair.framed, FALSE, TRUE, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+}
+
+static void
+test_large_write (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autofree char *expected = g_malloc0 (16 * 4100);
+
+  for (guint i = 0; i < 16; i++)
+    expected[i * 4100 + 1] = 0x10;
+  pair_init (&pair);
+  g_assert_true (
+      g_output_stream_write_all (pair.output, pair_many_bytes, 65536, NULL, NULL, NULL));
+  pair_expect (&pair, expected, 16 * 4100);
+}
+
+static void
+test_properties (void)
+{
+  g_auto (Pair) pair = { 0 };
+  GIOStream *base;
+
+  pair_init (&pair);
+  base = hvsock_framed_connection_get_base (HVSOCK_FRAMED_CONNECTION (pair.framed));
+  g_assert_true (G_IS_SOCKET_CONNECTION (base));
+  g_assert_cmpint (hvsock_connection_get_fd (pair.framed), ==, -1);
+  g_assert_true (hvsock_connection_can_half_close (pair.framed));
+  g_assert_null (hvsock_connection_get_local_address (pair.framed));
+  g_assert_null (hvsock_connection_get_remote_address (pair.framed));
+}
+
+static void
+test_unpollable (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  char byte = 0;
+
+  pair_init_unpollable (&pair);
+  g_assert_false (g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (pair.input)));
+  g_assert_false (g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (pair.output)));
+  pair_write (&pair, "hello");
+  PAIR_EXPECT (&pair, "\5\0\0\0hello");
+  g_input_stream_read_async (pair.input, &byte, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  PAIR_SEND (&pair, "\1\0\0\0a" CLOSE);
+  result_wait (&result);
+  g_assert_cmpint (g_input_stream_read_finish (pair.input, result, &error), ==, 1);
+  g_assert_no_error (error);
+  g_assert_cmpint (byte, ==, 'a');
+  PAIR_EXPECT (&pair, CLOSE);
+  pair_read_end (&pair);
+}
+
+static void
+test_refused (void)
+{
+  static const char *const headers[] = { "\1\20\0\0", "\0\0\1\0", "\xee\xbe\xad\xde",
+                                         "\xff\xff\xff\xff" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (headers); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+
+      pair_init (&pair);
+      PAIR_SEND (&pair, "\2\0\0\0ab");
+      pair_send (&pair, headers[i], 4);
+      pair_read (&pair, "ab");
+      pair_read_error (&pair, G_IO_ERROR_INVALID_DATA);
+      pair_read_error (&pair, G_IO_ERROR_INVALID_DATA);
+    }
+}
+
+/* A peer that is gone at the end of a frame may have said all; within one it has not. */
+static void
+test_cut (void)
+{
+  static const char bytes[] = "\2\0\0\0ab\3\0\0\0abc";
+
+  for (gsize n = 0; n < sizeof bytes; n++)
+    {
+      g_auto (Pair) pair = { 0 };
+      g_autofree char *expected =
+          g_strconcat (n >= 5 ? "a" : "", n >= 6 ? "b" : "", n >= 11 ? "a" : "", n >= 12 ? "b" : "",
+                       n >= 13 ? "c" : "", NULL);
+
+      pair_init (&pair);
+      pair_send (&pair, bytes, n);
+      pair_close_peer (&pair);
+      if (*expected != '\0')
+        pair_read (&pair, expected);
+      if (n == 0 || n == 6 || n == 13)
+        pair_read_end (&pair);
+      else
+        pair_read_error (&pair, G_IO_ERROR_CONNECTION_CLOSED);
+    }
+}
+
+static void
+test_stops_writing (void)
+{
+  g_auto (Pair) pair = { 0 };
+
+  pair_init (&pair);
+  PAIR_SEND (&pair, "\1\0\0\0a" STOP_WRITING "\1\0\0\0b");
+  pair_read (&pair, "a");
+  pair_read_end (&pair);
+  pair_read_end (&pair);
+  pair_write (&pair, "more");
+  PAIR_EXPECT (&pair, "\4\0\0\0more");
+}
+
+static void
+test_stops_reading (void)
+{
+  g_auto (Pair) pair = { 0 };
+
+  pair_init (&pair);
+  PAIR_SEND (&pair, STOP_READING "\1\0\0\0a");
+  pair_read (&pair, "a");
+  pair_write_error (&pair, G_IO_ERROR_BROKEN_PIPE);
+  PAIR_SEND (&pair, "\4\0\0\0more");
+  pair_read (&pair, "more");
+}
+
+/* While a write waits for it. */
+static void
+test_stops_reading_meanwhile (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GAsyncResult) written = NULL;
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  pair_init (&pair);
+  g_input_stream_read_async (pair.input, &byte, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &read);
+  g_output_stream_write_all_async (pair.output, pair_many_bytes, sizeof pair_many_bytes,
+                                   G_PRIORITY_DEFAULT, NULL, result_cb, &written);
+  expect_pending (&written);
+  PAIR_SEND (&pair, STOP_READING);
+  result_wait (&written);
+  g_assert_false (g_output_stream_write_all_finish (pair.output, written, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+  g_assert_null (read);
+  PAIR_SEND (&pair, "\1\0\0\0a");
+  result_wait (&read);
+}
+
+static void
+test_closes (void)
+{
+  g_auto (Pair) pair = { 0 };
+
+  pair_init (&pair);
+  PAIR_SEND (&pair, "\1\0\0\0a" CLOSE);
+  pair_read (&pair, "a");
+  PAIR_EXPECT (&pair, CLOSE);
+  pair_read_end (&pair);
+  pair_write_error (&pair, G_IO_ERROR_BROKEN_PIPE);
+  pair_shut_down (&pair, TRUE, TRUE);
+  g_assert_true (g_io_stream_close (G_IO_STREAM (pair.framed), NULL, NULL));
+  pair_expect_end (&pair);
+}
+
+/* What a peer does about our closing, in a thread. */
+static gpointer
+answer_with_close (gpointer data)
+{
+  Pair *pair = data;
+  g_autofree char *frame = g_malloc0 (4100);
+
+  PAIR_EXPECT (pair, CLOSE);
+  frame[1] = 0x10;
+  for (guint i = 0; i < 256; i++)
+    pair_send (pair, frame, 4100);
+  PAIR_SEND (pair, CLOSE);
+  pair_expect_end (pair);
+  return NULL;
+}
+
+static gpointer
+answer_with_stop (gpointer data)
+{
+  Pair *pair = data;
+
+  PAIR_EXPECT (pair, CLOSE);
+  PAIR_SEND (pair, "\1\0\0\0a" STOP_WRITING STOP_READING);
+  pair_expect_end (pair);
+  return NULL;
+}
+
+static gpointer
+answer_with_end (gpointer data)
+{
+  Pair *pair = data;
+
+  PAIR_EXPECT (pair, CLOSE);
+  pair_close_peer (pair);
+  return NULL;
+}
+
+static gpointer
+answer_with_nonsense (gpointer data)
+{
+  Pair *pair = data;
+
+  PAIR_EXPECT (pair, CLOSE);
+  PAIR_SEND (pair, "\1\0\0\0a\xff\xff\xff\xff");
+  pair_expect_end (pair);
+  return NULL;
+}
+
+static void
+test_close_answered (void)
+{
+  static const GThreadFunc answers[] = { answer_with_close, answer_with_stop, answer_with_end,
+                                         answer_with_nonsense };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      g_autoptr (GError) error = NULL;
+      GThread *thread;
+
+      pair_init (&pair);
+      thread = g_thread_new ("peer", answers[i], &pair);
+      g_io_stream_close (G_IO_STREAM (pair.framed), NULL, &error);
+      g_assert_no_error (error);
+      g_thread_join (thread);
+      pair_read_error (&pair, G_IO_ERROR_CLOSED);
+      pair_write_error (&pair, G_IO_ERROR_CLOSED);
+    }
+}
+
+/* It is not waited for for ever: neither to answer, nor to make room. */
+static void
+test_close_silent (void)
+{
+  static const guint timeouts[] = { 50, 0 };
+  static const gint64 expected[] = { 50, 1000 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (timeouts); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      gint64 start = g_get_monotonic_time ();
+
+      pair_init (&pair);
+      hvsock_connection_set_timeout (pair.framed, timeouts[i]);
+      g_assert_true (g_io_stream_close (G_IO_STREAM (pair.framed), NULL, NULL));
+      g_assert_cmpint (g_get_monotonic_time () - start, >=, (expected[i] - 1) * 1000);
+      PAIR_EXPECT (&pair, CLOSE);
+      pair_expect_end (&pair);
+    }
+}
+
+/* GIO calls it a failure, and closed nevertheless. */
+static void
+test_close_cancelled (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  g_io_stream_close_async (G_IO_STREAM (pair.framed), G_PRIORITY_DEFAULT, cancellable, result_cb,
+                           &closed);
+  PAIR_EXPECT (&pair, CLOSE);
+  expect_pending (&closed);
+  g_cancellable_cancel (cancellable);
+  result_wait (&closed);
+  g_assert_false (g_io_stream_close_finish (G_IO_STREAM (pair.framed), closed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (g_io_stream_is_closed (G_IO_STREAM (pair.framed)));
+  pair_expect_end (&pair);
+}
+
+/* A pending operation ends, and what it had begun is finished before the close is said. */
+static void
+test_close_pending (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  pair_init (&pair);
+  g_input_stream_read_async (pair.input, &byte, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &read);
+  expect_pending (&read);
+  g_io_stream_close_async (G_IO_STREAM (pair.framed), G_PRIORITY_DEFAULT, NULL, result_cb, &closed);
+  result_wait (&read);
+  g_assert_cmpint (g_input_stream_read_finish (pair.input, read, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  PAIR_EXPECT (&pair, CLOSE);
+  expect_pending (&closed);
+  PAIR_SEND (&pair, CLOSE);
+  result_wait (&closed);
+  pair_expect_end (&pair);
+}
+
+static void
+test_last_reference (void)
+{
+  g_auto (Pair) pair = { 0 };
+
+  pair_init (&pair);
+  pair_write (&pair, "last");
+  g_clear_object (&pair.framed);
+  PAIR_EXPECT (&pair, "\4\0\0\0last" CLOSE);
+  pair_expect_end (&pair);
+}
+
+static gpointer
+send_bytewise (gpointer data)
+{
+  static const char bytes[] =
+      "\3\0\0\0abc\0\0\0\0\4\0\0\0defg" STOP_READING "\1\0\0\0h" STOP_WRITING;
+  Pair *pair = data;
+
+  g_socket_set_option (g_socket_connection_get_socket (G_SOCKET_CONNECTION (pair->peer)), 6, 1, 1,
+                       NULL);
+  for (gsize i = 0; i < sizeof bytes - 1; i++)
+    {
+      pair_send (pair, bytes + i, 1);
+      g_thread_yield ();
+    }
+  return NULL;
+}
+
+static void
+test_bytewise (void)
+{
+  g_auto (Pair) pair = { 0 };
+  GThread *thread;
+
+  pair_init (&pair);
+  thread = g_thread_new ("peer", send_bytewise, &pair);
+  pair_read (&pair, "abcdefgh");
+  pair_read_end (&pair);
+  g_thread_join (thread);
+}
+
+static void
+test_cancelled_read (void)
+{
+  static const char frame[] = "\3\0\0\0abc";
+
+  for (gsize n = 0; n < 4; n++)
+    {
+      g_auto (Pair) pair = { 0 };
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      char byte;
+
+      pair_init (&pair);
+      pair_send (&pair, frame, n);
+      g_input_stream_read_async (pair.input, &byte, 1, G_PRIORITY_DEFAULT, cancellable, result_cb,
+                                 &result);
+      expect_pending (&result);
+      g_cancellable_cancel (cancellable);
+      result_wait (&result);
+      g_assert_cmpint (g_input_stream_read_finish (pair.input, result, &error), ==, -1);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      pair_send (&pair, frame + n, sizeof frame - 1 - n);
+      pair_read (&pair, "abc");
+    }
+}
+
+/* Returns how much of it counts as written. */
+static gsize
+cancel_write (Pair *pair)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_written;
+
+  g_output_stream_write_all_async (pair->output, pair_many_bytes, sizeof pair_many_bytes,
+                                   G_PRIORITY_DEFAULT, cancellable, result_cb, &result);
+  expect_pending (&result);
+  g_cancellable_cancel (cancellable);
+  result_wait (&result);
+  g_assert_false (g_output_stream_write_all_finish (pair->output, result, &n_written, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (n_written, >, 0);
+  return n_written;
+}
+
+/* That a direction ends is said behind it, though no main loop runs any more. */
+static void
+test_cancelled_write (void)
+{
+  g_auto (Pair) pair = { 0 };
+  gsize n_written;
+
+  pair_init (&pair);
+  n_written = cancel_write (&pair);
+  pair_shut_down (&pair, FALSE, TRUE);
+  g_assert_cmpuint (pair_expect_zeros (&pair), ==, n_written);
+}
+
+static gpointer
+expect_zeros (gpointer data)
+{
+  return GSIZE_TO_POINTER (pair_expect_zeros (data));
+}
+
+static void
+test_write_after_cancelled (void)
+{
+  g_auto (Pair) pair = { 0 };
+  gsize n_written;
+  GThread *thread;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  n_written = cancel_write (&pair);
+  thread = g_thread_new ("peer", expect_zeros, &pair);
+  g_output_stream_write_all (pair.output, pair_many_bytes, 1000001, NULL, NULL, &error);
+  g_assert_no_error (error);
+  pair_shut_down (&pair, FALSE, TRUE);
+  g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (thread)), ==, n_written + 1000001);
+}
+
+/* The other direction works while the rest waits for room. */
+static void
+test_read_while_full (void)
+{
+  g_auto (Pair) pair = { 0 };
+
+  pair_init (&pair);
+  cancel_write (&pair);
+  pair_shut_down (&pair, FALSE, TRUE);
+  PAIR_SEND (&pair, "\5\0\0\0still");
+  pair_read (&pair, "still");
+  hvsock_connection_set_timeout (pair.framed, 50);
+  g_assert_true (g_io_stream_close (G_IO_STREAM (pair.framed), NULL, NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+
+  g_test_add_func ("/framed/wire", test_wire);
+  g_test_add_func ("/framed/large-write", test_large_write);
+  g_test_add_func ("/framed/properties", test_properties);
+  g_test_add_func ("/framed/unpollable", test_unpollable);
+  g_test_add_func ("/framed/refused", test_refused);
+  g_test_add_func ("/framed/cut", test_cut);
+  g_test_add_func ("/framed/stops-writing", test_stops_writing);
+  g_test_add_func ("/framed/stops-reading", test_stops_reading);
+  g_test_add_func ("/framed/stops-reading-meanwhile", test_stops_reading_meanwhile);
+  g_test_add_func ("/framed/closes", test_closes);
+  g_test_add_func ("/framed/close/answered", test_close_answered);
+  g_test_add_func ("/framed/close/silent", test_close_silent);
+  g_test_add_func ("/framed/close/cancelled", test_close_cancelled);
+  g_test_add_func ("/framed/close/pending", test_close_pending);
+  g_test_add_func ("/framed/close/last-reference", test_last_reference);
+  g_test_add_func ("/framed/bytewise", test_bytewise);
+  g_test_add_func ("/framed/cancelled/read", test_cancelled_read);
+  g_test_add_func ("/framed/cancelled/write", test_cancelled_write);
+  g_test_add_func ("/framed/cancelled/write-after", test_write_after_cancelled);
+  g_test_add_func ("/framed/cancelled/read-while-full", test_read_while_full);
+
+  return g_test_run ();
+}
