@@ -83,6 +83,9 @@ with tempfile.TemporaryDirectory() as work:
     root = pathlib.Path(work) / "root"
     for name in INSTALLED:
         shutil.copytree(installed / name, root / name)
+    # Nobody links with a plugin.
+    for library in root.glob("lib/hvsock-*/plugins/*.a"):
+        library.unlink()
     add_runtime(root, pathlib.Path(glib))
     add_texts(root, pathlib.Path(glib))
     pack(root, archive)
