@@ -338,10 +338,10 @@ static void
 test_resolve (void)
 {
   g_autoptr (ToolProcess) probe =
-      tool_process_new ("hvsock-probe", "--resolve", "UNIX:///a%20b/%63", NULL);
+      tool_process_new ("hvsock-probe", "--resolve", "UNIX:///a%20b/%63?framing=shutdown", NULL);
 
   tool_process_assert_ends (probe, 0, NULL);
-  g_assert_cmpstr (probe->output->str, ==, "unix:///a%20b/c\tunix\n");
+  g_assert_cmpstr (probe->output->str, ==, "unix:///a%20b/c?framing=shutdown\tunix\n");
 }
 
 static const ToolCase cases[] = {
