@@ -57,8 +57,7 @@ test_large_write (void)
   for (guint i = 0; i < 16; i++)
     expected[i * 4100 + 1] = 0x10;
   pair_init (&pair);
-  g_assert_true (
-      g_output_stream_write_all (pair.output, pair_many_bytes, 65536, NULL, NULL, NULL));
+  g_assert_true (g_output_stream_write_all (pair.output, pair_many_bytes, 65536, NULL, NULL, NULL));
   pair_expect (&pair, expected, 16 * 4100);
 }
 
