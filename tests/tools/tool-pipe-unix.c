@@ -10,7 +10,7 @@
 #include <glib-unix.h>
 
 void
-tool_pipe_unblock (GOutputStream *pipe)
+tool_pipe_prepare (GOutputStream *pipe)
 {
   g_autoptr (GError) error = NULL;
 

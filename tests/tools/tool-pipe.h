@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* The pipe to a tool's standard input, whose writing must not block the test. */
+/* The test's end of the pipe to a tool's standard input: what GIO leaves to be done to it. */
 
 #pragma once
 
@@ -9,6 +9,6 @@
 
 G_BEGIN_DECLS
 
-void tool_pipe_unblock (GOutputStream *pipe);
+void tool_pipe_prepare (GOutputStream *pipe);
 
 G_END_DECLS

@@ -73,7 +73,7 @@ tool_process_start (GSubprocessLauncher *launcher, const char *const *arguments)
 
   self->process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
   g_assert_no_error (error);
-  tool_pipe_unblock (g_subprocess_get_stdin_pipe (self->process));
+  tool_pipe_prepare (g_subprocess_get_stdin_pipe (self->process));
   self->output = g_string_new (NULL);
   self->messages = g_string_new (NULL);
 
