@@ -112,7 +112,7 @@ hvcat_options_init (HvcatOptions *self, char **argv, int *status)
     return FALSE;
   if (service != NULL)
     return take_service (self, service, arguments, status);
-  self->timeout = self->listen ? 0 : TOOL_CONNECT_TIMEOUT;
+  self->has_timeout = timeout != NULL;
   return check_combination (self, status) &&
          tool_take_time (&self->timeout, "timeout", timeout, status) &&
          tool_take_time (&self->quit_after, "time to quit after", quit_after, status) &&

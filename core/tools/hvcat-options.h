@@ -16,6 +16,7 @@ typedef struct
   char *target;
   HvsockGuid service;
   char *service_name; /* NULL unless SERVICE is to be registered */
+  gboolean has_timeout;
   guint timeout;
   guint quit_after; /* 0 for never */
   gboolean listen;

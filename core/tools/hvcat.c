@@ -55,7 +55,9 @@ run_client (const HvcatOptions *options)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   Client self = { options, loop, TOOL_FAILURE };
 
-  hvsock_client_set_timeout (client, options->timeout);
+  /* Its own default also knows what silence means to Hyper-V. */
+  if (options->has_timeout)
+    hvsock_client_set_timeout (client, options->timeout);
   if (options->retry)
     hvsock_client_set_retry_interval (client, HVCAT_RETRY_INTERVAL);
   hvcat_endpoint_connect_async (client, options->uri, connected_cb, &self);

@@ -75,7 +75,7 @@ test_refused (void)
   g_assert_nonnull (strstr (cat->messages->str, "nobody listens on this service"));
 }
 
-/* A virtual machine where nobody listens says nothing at all. */
+/* A virtual machine where nobody listens says nothing at all, which is a refusal soon. */
 static void
 test_silent (void)
 {
@@ -84,7 +84,7 @@ test_silent (void)
   g_autoptr (ToolProcess) cat = tool_process_new ("hvcat", uri, NULL);
 
   tool_process_assert_ends (cat, 1, uri);
-  g_assert_nonnull (strstr (cat->messages->str, "nobody listens on this service"));
+  g_assert_nonnull (strstr (cat->messages->str, "no answer within 1000 ms"));
 }
 
 int
