@@ -5,7 +5,7 @@
 
 #include "platform.h"
 
-#include <gio/gio.h>
+#include "peers.h"
 
 #include <windows.h>
 #include <winternl.h>
@@ -23,9 +23,46 @@ conformance_platform_init (void)
   g_list_free_full (g_app_info_get_all (), g_object_unref);
 }
 
+static guint
+count_inherited (void)
+{
+  guint n = 0;
+
+  for (gsize i = 1; i < MOST_HANDLES; i++)
+    {
+      DWORD flags = 0;
+
+      if (GetHandleInformation (GSIZE_TO_POINTER (i * HANDLE_STEP), &flags) &&
+          (flags & HANDLE_FLAG_INHERIT) != 0)
+        n++;
+    }
+  return n;
+}
+
+/* A program that is started from here gets nothing of a connection, nor of its listener. */
+static void
+test_inheritance (Conformance *self)
+{
+  const guint before = count_inherited ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockListener) listener = NULL;
+
+  hvsock_listener_close (self->listener);
+  g_assert_cmpuint (count_inherited (), ==, before);
+  listener = hvsock_listen (self->uri, NULL, &error);
+  g_assert_no_error (error);
+  {
+    g_auto (ConformancePair) pair = conformance_connect_to (listener, self->uri);
+
+    conformance_expect_alive (self, &pair);
+    g_assert_cmpuint (count_inherited (), ==, before);
+  }
+}
+
 void
 conformance_platform_add_tests (void)
 {
+  conformance_add ("/inheritance", test_inheritance);
 }
 
 /* Returns NULL if there is no such handle. */
