@@ -3,7 +3,7 @@
 
 /* hvcat in a console of Windows: what is typed and shown, and how it is ended. */
 
-#include "tool-console.h"
+#include "tool-pseudo-console.h"
 #include "tool-process.h"
 
 #include <windows.h>

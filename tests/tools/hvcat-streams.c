@@ -8,7 +8,6 @@
 #include "tool-process.h"
 
 #include <fcntl.h>
-#include <gio/gnetworking.h>
 #include <glib/gstdio.h>
 
 #ifndef O_BINARY

@@ -5,7 +5,7 @@
  * not be its console's, so this very program is started there first, and starts the tool with what
  * it finds. */
 
-#include "tool-console.h"
+#include "tool-pseudo-console.h"
 
 #include "tool-process.h"
 
