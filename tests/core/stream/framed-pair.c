@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-const char pair_many_bytes[64 * 1024 * 1024];
+char pair_many_bytes[64 * 1024 * 1024];
 
 static void
 connect_sockets (GSocketConnection **near, GSocketConnection **far)

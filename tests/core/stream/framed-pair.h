@@ -48,6 +48,6 @@ void result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 void result_wait (GAsyncResult **result);
 
 /* More than there is room for on the way. */
-extern const char pair_many_bytes[64 * 1024 * 1024];
+extern char pair_many_bytes[64 * 1024 * 1024];
 
 G_END_DECLS
