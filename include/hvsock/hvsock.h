@@ -21,6 +21,7 @@
 #include <hvsock/hvsock-probe.h>
 #include <hvsock/hvsock-registry.h>
 #include <hvsock/hvsock-relay.h>
+#include <hvsock/hvsock-service.h>
 #include <hvsock/hvsock-transport.h>
 #include <hvsock/hvsock-unix-address.h>
 #include <hvsock/hvsock-version.h>

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* Waits until a peer has said something, or has ended, without reading any of it. */
+
+#include "client/hvsock-first-byte-private.h"
+
+typedef struct
+{
+  HvsockConnection *connection;
+  GSource *ready;
+  GSource *late;
+  HvsockFirstByteFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} FirstByte;
+
+static void
+first_byte_end (FirstByte *self, gboolean has_spoken)
+{
+  g_source_destroy (self->ready);
+  g_source_unref (self->ready);
+  g_source_destroy (self->late);
+  g_source_unref (self->late);
+  self->func (self->connection, has_spoken, self->data);
+  self->destroy (self->data);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+static gboolean
+ready_cb (GObject *stream, gpointer user_data)
+{
+  first_byte_end (user_data, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+late_cb (gpointer user_data)
+{
+  first_byte_end (user_data, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+/* Calls @func once, in the thread-default main context of the caller, after @timeout milliseconds
+ * at the latest. A connection whose streams cannot be polled is not waited for. */
+void
+hvsock_first_byte_await (HvsockConnection *connection,
+                         guint timeout,
+                         HvsockFirstByteFunc func,
+                         gpointer data,
+                         GDestroyNotify destroy)
+{
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  FirstByte *self;
+
+  if (!G_IS_POLLABLE_INPUT_STREAM (input) ||
+      !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (input)))
+    {
+      func (connection, TRUE, data);
+      destroy (data);
+      return;
+    }
+
+  self = g_new0 (FirstByte, 1);
+  self->connection = g_object_ref (connection);
+  self->func = func;
+  self->data = data;
+  self->destroy = destroy;
+  self->ready = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (input), NULL);
+  g_source_set_callback (self->ready, G_SOURCE_FUNC (ready_cb), self, NULL);
+  g_source_attach (self->ready, g_main_context_get_thread_default ());
+  self->late = g_timeout_source_new (timeout);
+  g_source_set_callback (self->late, late_cb, self, NULL);
+  g_source_attach (self->late, g_main_context_get_thread_default ());
+}
