@@ -210,6 +210,7 @@ main (int argc, char **argv)
   conformance_add_parallel_tests ();
   conformance_add_retry_tests ();
   conformance_add_seqpacket_tests ();
+  conformance_add_service_tests ();
   conformance_add_timeout_tests ();
   conformance_add_vectored_tests ();
   conformance_platform_add_tests ();
