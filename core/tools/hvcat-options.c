@@ -6,6 +6,7 @@
 
 #include "hvcat-options.h"
 
+#include "hvcat-exec.h"
 #include "hvcat-register.h"
 #include "tool-main.h"
 
@@ -14,45 +15,77 @@
 static const char *const summary =
     "Connects standard input and output to the byte stream that URI names.";
 
+gboolean
+hvcat_options_use_stdio (const HvcatOptions *self)
+{
+  return !self->echo && self->command == NULL && self->target == NULL;
+}
+
+/* For messages. */
+const char *
+hvcat_options_get_place (const HvcatOptions *self)
+{
+  return self->uri == NULL ? "LISTEN_FDS" : self->uri;
+}
+
 static gboolean
 take_uri (HvcatOptions *self, char **arguments, int *status)
 {
   guint count = arguments == NULL ? 0 : g_strv_length (arguments);
 
   if (count == 1)
-    {
-      self->uri = g_strdup (arguments[0]);
-      return TRUE;
-    }
-  *status = count == 0 ? tool_usage_error ("no URI was given")
-                       : tool_usage_error ("only one URI is taken, and %u were given", count);
-  return FALSE;
+    self->uri = g_strdup (arguments[0]);
+  else if (count > 1)
+    *status = tool_usage_error ("only one URI is taken, and %u were given", count);
+  else if (!self->listen)
+    *status = tool_usage_error ("no URI was given");
+  return count == 1 || (count == 0 && self->listen);
+}
+
+/* What is received goes to one place. */
+static const char *
+find_mistake_in_place (const HvcatOptions *self)
+{
+  if (self->target != NULL && !self->listen)
+    return "--to is for what connects to URI: it needs --listen";
+  if (self->target != NULL && (self->echo || self->command != NULL))
+    return "what is received goes to one place: --echo, --exec or --to";
+  if (self->command != NULL && self->echo)
+    return "what is received goes to one place: --echo or --exec";
+  if (self->command != NULL && self->quit_after > 0)
+    return "--quit-after is not for --exec: the connection ends with the command";
+  if (self->progress && !hvcat_options_use_stdio (self))
+    return "--progress is for standard input and output: not with --echo, --exec or --to";
+  if (self->command != NULL && !hvcat_exec_is_possible ())
+    return "--exec is not for Windows, where there is no /bin/sh";
+  return NULL;
+}
+
+/* In what goes with what, or NULL. */
+static const char *
+find_mistake (const HvcatOptions *self)
+{
+  if (self->keep_open && !self->listen)
+    return "--keep-open is for listening: it needs --listen";
+  if (self->systemd_notify && !self->listen)
+    return "--systemd-notify is for listening: it needs --listen";
+  if (self->max > 0 && !self->keep_open)
+    return "--max is for several connections: it needs --keep-open";
+  if (self->max > 0 && hvcat_options_use_stdio (self))
+    return "--max is for connections at the same time: it needs --echo, --exec or --to";
+  if (self->retry && self->listen && self->target == NULL)
+    return "--retry is for connecting: with --listen it needs --to";
+  return find_mistake_in_place (self);
 }
 
 static gboolean
 check_combination (const HvcatOptions *self, int *status)
 {
-  if (self->keep_open && !self->listen)
-    {
-      *status = tool_usage_error ("--keep-open is for listening: it needs --listen");
-      return FALSE;
-    }
-  if (self->target != NULL && !self->listen)
-    {
-      *status = tool_usage_error ("--to is for what connects to URI: it needs --listen");
-      return FALSE;
-    }
-  if (self->target != NULL && self->echo)
-    {
-      *status = tool_usage_error ("what is received cannot go both back and on: --echo or --to");
-      return FALSE;
-    }
-  if (self->retry && self->listen && self->target == NULL)
-    {
-      *status = tool_usage_error ("--retry is for connecting: with --listen it needs --to");
-      return FALSE;
-    }
-  return TRUE;
+  const char *mistake = find_mistake (self);
+
+  if (mistake != NULL)
+    *status = tool_usage_error ("%s", mistake);
+  return mistake == NULL;
 }
 
 static gboolean
@@ -75,48 +108,85 @@ take_service (HvcatOptions *self, const char *service, char **arguments, int *st
   return TRUE;
 }
 
-/* When this returns FALSE, hvcat ends with *STATUS. */
-gboolean
-hvcat_options_init (HvcatOptions *self, char **argv, int *status)
+/* What is still to be understood. */
+typedef struct
 {
-  g_auto (GStrv) arguments = NULL;
-  g_autofree char *timeout = NULL;
-  g_autofree char *quit_after = NULL;
-  g_autofree char *service = NULL;
+  char **arguments;
+  char *timeout;
+  char *quit_after;
+  char *max;
+  char *service;
+} Texts;
+
+static void
+texts_clear (Texts *self)
+{
+  g_strfreev (self->arguments);
+  g_free (self->timeout);
+  g_free (self->quit_after);
+  g_free (self->max);
+  g_free (self->service);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Texts, texts_clear)
+
+static gboolean
+split_command_line (HvcatOptions *self, Texts *texts, char **argv, int *status)
+{
   const GOptionEntry entries[] = {
-    { "listen", 'l', 0, G_OPTION_ARG_NONE, &self->listen, "Wait for a connection to URI", NULL },
+    { "listen", 'l', 0, G_OPTION_ARG_NONE, &self->listen,
+      "Wait for a connection to URI, or without URI on the sockets of LISTEN_FDS", NULL },
     { "keep-open", 'k', 0, G_OPTION_ARG_NONE, &self->keep_open,
       "With --listen: go on with the next connection", NULL },
+    { "max", 0, 0, G_OPTION_ARG_STRING, &texts->max,
+      "With --keep-open: serve so many connections at once, and let the others wait", "N" },
     { "echo", 0, 0, G_OPTION_ARG_NONE, &self->echo,
       "Send back what is received instead of using standard input and output", NULL },
+    { "exec", 0, 0, G_OPTION_ARG_STRING, &self->command,
+      "Run COMMAND by /bin/sh for each connection instead, as its standard input and output",
+      "COMMAND" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &self->target,
       "With --listen: connect each connection to this URI instead", "URI" },
-    { "timeout", 'w', 0, G_OPTION_ARG_STRING, &timeout,
+    { "timeout", 'w', 0, G_OPTION_ARG_STRING, &texts->timeout,
       "Deadline to connect (default: 10000), or with --listen to the first connection; 0 is none",
       "MS" },
     { "retry", 0, 0, G_OPTION_ARG_NONE, &self->retry,
       "Try again until the deadline while the connection is refused", NULL },
-    { "quit-after", 'q', 0, G_OPTION_ARG_STRING, &quit_after,
+    { "quit-after", 'q', 0, G_OPTION_ARG_STRING, &texts->quit_after,
       "When one direction has ended and nothing came in the other for so long, end the connection",
       "MS" },
+    { "progress", 0, 0, G_OPTION_ARG_NONE, &self->progress,
+      "Say on standard error how much was sent and received, and how fast", NULL },
+    { "systemd-notify", 0, 0, G_OPTION_ARG_NONE, &self->systemd_notify,
+      "With --listen: tell the service manager when hvcat listens", NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, "Say on standard error what happens",
       NULL },
-    { "register-guid", 0, 0, G_OPTION_ARG_STRING, &service,
+    { "register-guid", 0, 0, G_OPTION_ARG_STRING, &texts->service,
       "Register the service with Hyper-V (Windows); what follows is its name", "GUID" },
-    { "register", 0, 0, G_OPTION_ARG_STRING, &service, "The same as --register-guid", "GUID" },
+    { "register", 0, 0, G_OPTION_ARG_STRING, &texts->service, "The same as --register-guid",
+      "GUID" },
     { NULL },
   };
 
+  return tool_start (argv, "URI", summary, entries, &texts->arguments, status);
+}
+
+/* When this returns FALSE, hvcat ends with *STATUS. */
+gboolean
+hvcat_options_init (HvcatOptions *self, char **argv, int *status)
+{
+  g_auto (Texts) texts = { NULL };
+
   *self = (HvcatOptions){ 0 };
-  if (!tool_start (argv, "URI", summary, entries, &arguments, status))
+  if (!split_command_line (self, &texts, argv, status))
     return FALSE;
-  if (service != NULL)
-    return take_service (self, service, arguments, status);
-  self->has_timeout = timeout != NULL;
-  return check_combination (self, status) &&
-         tool_take_time (&self->timeout, "timeout", timeout, status) &&
-         tool_take_time (&self->quit_after, "time to quit after", quit_after, status) &&
-         take_uri (self, arguments, status);
+  if (texts.service != NULL)
+    return take_service (self, texts.service, texts.arguments, status);
+  self->has_timeout = texts.timeout != NULL;
+  return tool_take_time (&self->timeout, "timeout", texts.timeout, status) &&
+         tool_take_time (&self->quit_after, "time to quit after", texts.quit_after, status) &&
+         tool_take_number (&self->max, 1, "number of connections", texts.max, status) &&
+         check_combination (self, status) && take_uri (self, texts.arguments, status);
 }
 
 void
@@ -124,5 +194,6 @@ hvcat_options_clear (HvcatOptions *self)
 {
   g_clear_pointer (&self->uri, g_free);
   g_clear_pointer (&self->target, g_free);
+  g_clear_pointer (&self->command, g_free);
   g_clear_pointer (&self->service_name, g_free);
 }

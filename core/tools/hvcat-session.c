@@ -7,6 +7,7 @@
 #include "hvcat-session.h"
 
 #include "hvcat-peer.h"
+#include "hvcat-progress.h"
 #include "hvcat-quit.h"
 #include "hvcat-stdio.h"
 #include "tool-main.h"
@@ -28,6 +29,7 @@ typedef struct
   GIOStream *stdio;
   HvsockRelay *relay;
   GCancellable *stop;
+  HvcatProgress *progress; /* NULL unless it is to be shown */
   HvcatPeer *peer;
   guint last_input;
   HvcatQuit *quit;
@@ -45,6 +47,13 @@ hvcat_session_announce (HvsockConnection *connection, const char *event, const c
   g_printerr ("%s %s\n", event, uri == NULL ? nameless_peer : uri);
 }
 
+void
+hvcat_session_tell_counts (guint64 sent, guint64 received)
+{
+  g_printerr ("sent %" G_GUINT64_FORMAT " bytes, received %" G_GUINT64_FORMAT " bytes\n", sent,
+              received);
+}
+
 /* The first failure is the cause; what fails after it is its consequence. */
 static void
 fail (HvcatSession *self, HvcatOutcome outcome, const char *message)
@@ -52,7 +61,19 @@ fail (HvcatSession *self, HvcatOutcome outcome, const char *message)
   if (self->outcome != HVCAT_OUTCOME_DELIVERED)
     return;
   self->outcome = outcome;
+  if (self->progress != NULL)
+    hvcat_progress_leave_line (self->progress);
   tool_complain ("%s", message);
+}
+
+static void
+tell (HvcatSession *self, const char *message)
+{
+  if (!self->options->verbose)
+    return;
+  if (self->progress != NULL)
+    hvcat_progress_leave_line (self->progress);
+  g_printerr ("%s\n", message);
 }
 
 /* What the system says of a descriptor, without what a library says of it. */
@@ -82,11 +103,11 @@ finish (HvcatSession *self, guint64 sent, guint64 received)
   g_clear_pointer (&self->peer, hvcat_peer_free);
   g_clear_handle_id (&self->last_input, g_source_remove);
   g_clear_pointer (&self->quit, hvcat_quit_free);
+  g_clear_pointer (&self->progress, hvcat_progress_end);
   if (!g_io_stream_close (G_IO_STREAM (self->connection), NULL, &error))
     fail (self, HVCAT_OUTCOME_FAILED, error->message);
   if (self->options->verbose)
-    g_printerr ("sent %" G_GUINT64_FORMAT " bytes, received %" G_GUINT64_FORMAT " bytes\n", sent,
-                received);
+    hvcat_session_tell_counts (sent, received);
 
   self->done (self->outcome, self->user_data);
   g_clear_object (&self->relay);
@@ -122,8 +143,8 @@ static gboolean
 no_last_input_cb (gpointer user_data)
 {
   HvcatSession *self = user_data;
-  g_autofree char *message =
-      g_strdup_printf ("the peer has gone before standard input ended: '%s'", self->options->uri);
+  g_autofree char *message = g_strdup_printf ("the peer has gone before standard input ended: '%s'",
+                                              hvcat_options_get_place (self->options));
 
   self->last_input = 0;
   fail (self, HVCAT_OUTCOME_FAILED, message);
@@ -144,17 +165,16 @@ gone_cb (gpointer user_data)
       return;
     }
 
-  if (self->options->verbose)
-    g_printerr ("the peer has gone\n");
+  tell (self, "the peer has gone");
   give_up_input (self);
 }
 
 static void
 note_end_of_input (HvcatSession *self)
 {
-  if (self->options->verbose && !hvsock_connection_can_half_close (self->connection))
-    g_printerr ("standard input has ended; this transport cannot close one direction, so the "
-                "connection stays open until the peer ends it\n");
+  if (!hvsock_connection_can_half_close (self->connection))
+    tell (self, "standard input has ended; this transport cannot close one direction, so the "
+                "connection stays open until the peer ends it");
   if (self->options->quit_after > 0)
     self->quit = hvcat_quit_after (self->options->quit_after, self->connection, self->relay,
                                    hvsock_relay_get_bytes_from_first);
@@ -196,6 +216,8 @@ start_relay (HvcatSession *self)
   self->stdio = hvcat_stdio_open (!self->options->keep_open);
   self->relay = hvsock_relay_new (G_IO_STREAM (self->connection), self->stdio);
   self->stop = g_cancellable_new ();
+  if (self->options->progress)
+    self->progress = hvcat_progress_watch (self->relay);
   g_signal_connect (self->relay, "ended", G_CALLBACK (ended_cb), self);
   self->peer = hvcat_peer_watch (self->connection, gone_cb, self);
   hvsock_relay_run_async (self->relay, G_PRIORITY_DEFAULT, self->stop, relayed_cb, self);

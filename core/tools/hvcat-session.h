@@ -22,6 +22,7 @@ typedef void (*HvcatSessionDoneFunc) (HvcatOutcome outcome, gpointer user_data);
 void hvcat_session_announce (HvsockConnection *connection,
                              const char *event,
                              const char *nameless_peer);
+void hvcat_session_tell_counts (guint64 sent, guint64 received);
 void hvcat_session_start (HvsockConnection *connection,
                           const HvcatOptions *options,
                           HvcatSessionDoneFunc done,

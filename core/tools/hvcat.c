@@ -5,6 +5,7 @@
  * the work is in the files beside it. */
 
 #include "hvcat-endpoint.h"
+#include "hvcat-exec.h"
 #include "hvcat-options.h"
 #include "hvcat-register.h"
 #include "hvcat-server.h"
@@ -45,7 +46,10 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (self->options->verbose)
     hvcat_session_announce (connection, "connected to", self->options->uri);
-  hvcat_session_start (connection, self->options, session_done, self);
+  if (self->options->command != NULL)
+    hvcat_exec_start (connection, self->options, session_done, self);
+  else
+    hvcat_session_start (connection, self->options, session_done, self);
 }
 
 static int

@@ -70,24 +70,40 @@ tool_start (char **argv,
   return !help && !version;
 }
 
-/* Leaves *TIME as it is where no TEXT was given. When this returns FALSE, the tool ends with
- * *STATUS.
- */
-gboolean
-tool_take_time (guint *time, const char *option, const char *text, int *status)
+/* Leaves *NUMBER as it is where no TEXT was given. When these return FALSE, the tool ends with
+ * *STATUS. */
+static gboolean
+take_number (guint *number,
+             guint min,
+             const char *option,
+             const char *text,
+             const char *unit,
+             int *status)
 {
-  guint64 number;
+  guint64 value;
 
   if (text == NULL)
     return TRUE;
-  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
+  if (!g_ascii_string_to_unsigned (text, 10, min, G_MAXINT, &value, NULL))
     {
-      *status = tool_usage_error ("the %s '%s' is not a number of milliseconds from 0 to %d",
-                                  option, text, G_MAXINT);
+      *status = tool_usage_error ("the %s '%s' is not a number%s from %u to %d", option, text, unit,
+                                  min, G_MAXINT);
       return FALSE;
     }
-  *time = (guint) number;
+  *number = (guint) value;
   return TRUE;
+}
+
+gboolean
+tool_take_time (guint *time, const char *option, const char *text, int *status)
+{
+  return take_number (time, 0, option, text, " of milliseconds", status);
+}
+
+gboolean
+tool_take_number (guint *number, guint min, const char *option, const char *text, int *status)
+{
+  return take_number (number, min, option, text, "", status);
 }
 
 static void complain (const char *format, va_list arguments) G_GNUC_PRINTF (1, 0);

@@ -25,6 +25,11 @@ gboolean tool_start (char **argv,
                      int *status);
 
 gboolean tool_take_time (guint *time, const char *option, const char *text, int *status);
+gboolean tool_take_number (guint *number,
+                           guint min,
+                           const char *option,
+                           const char *text,
+                           int *status);
 
 int tool_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
