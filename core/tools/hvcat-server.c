@@ -12,8 +12,8 @@
 #include "hvcat-inherited.h"
 #include "hvcat-notify.h"
 #include "hvcat-session.h"
-#include "hvcat-signals.h"
 #include "tool-main.h"
+#include "tool-signals.h"
 
 typedef struct
 {
@@ -193,6 +193,6 @@ hvcat_server_run (const HvcatOptions *options)
 
   g_signal_connect (service, "incoming", G_CALLBACK (incoming_cb), &self);
   g_signal_connect (service, "listener-failed", G_CALLBACK (listener_failed_cb), &self);
-  hvcat_signals_watch (close_listeners, &self);
+  tool_signals_watch (close_listeners, &self);
   return run (&self);
 }

@@ -5,38 +5,13 @@
  * objects, one a plugin, or one for an attempt to connect. */
 
 #include "hvsock-probe-print.h"
-
-/* JSON wants UTF-8, and what the files hold may be anything. */
-static void
-append_string (GString *json, const char *text)
-{
-  g_autofree char *valid = NULL;
-
-  if (text == NULL)
-    {
-      g_string_append (json, "null");
-      return;
-    }
-
-  valid = g_utf8_make_valid (text, -1);
-  g_string_append_c (json, '"');
-  for (const char *p = valid; *p != '\0'; p++)
-    {
-      if (*p == '"' || *p == '\\')
-        g_string_append_printf (json, "\\%c", *p);
-      else if ((guchar) *p < 0x20 || *p == 0x7f)
-        g_string_append_printf (json, "\\u%04x", (guint) (guchar) *p);
-      else
-        g_string_append_c (json, *p);
-    }
-  g_string_append_c (json, '"');
-}
+#include "tool-json.h"
 
 static void
 begin_member (GString *json, const char *name)
 {
   g_string_append (json, ",\n      ");
-  append_string (json, name);
+  tool_json_append_string (json, name);
   g_string_append (json, ": ");
 }
 
@@ -44,7 +19,7 @@ static void
 append_member (GString *json, const char *name, const char *value)
 {
   begin_member (json, name);
-  append_string (json, value);
+  tool_json_append_string (json, value);
 }
 
 static void
@@ -55,7 +30,7 @@ append_list (GString *json, const char *name, const char *const *values)
   for (guint i = 0; values != NULL && values[i] != NULL; i++)
     {
       g_string_append (json, i == 0 ? "" : ", ");
-      append_string (json, values[i]);
+      tool_json_append_string (json, values[i]);
     }
   g_string_append_c (json, ']');
 }
@@ -70,9 +45,9 @@ append_details (GString *json, const ProbeEntry *entry)
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_string_append (json, i == 0 ? "" : ", ");
-      append_string (json, names[i]);
+      tool_json_append_string (json, names[i]);
       g_string_append (json, ": ");
-      append_string (json, hvsock_probe_get_detail (entry->probe, names[i]));
+      tool_json_append_string (json, hvsock_probe_get_detail (entry->probe, names[i]));
     }
   g_string_append_c (json, '}');
 }
@@ -85,7 +60,7 @@ append_entry (GString *json, const ProbeEntry *entry)
   HvsockPluginInfo *plugin = entry->plugin;
 
   g_string_append (json, "    {\n      \"name\": ");
-  append_string (json, hvsock_plugin_info_get_name (plugin));
+  tool_json_append_string (json, hvsock_plugin_info_get_name (plugin));
   append_member (json, "version", hvsock_plugin_info_get_version (plugin));
   append_member (json, "description", hvsock_plugin_info_get_description (plugin));
   append_member (json, "path", hvsock_plugin_info_get_path (plugin));
@@ -116,9 +91,9 @@ append_services (GString *json, char **services)
       g_autofree char *name = probe_service_dup_name (services[i]);
 
       g_string_append (json, i == 0 ? "\n    { \"guid\": " : ",\n    { \"guid\": ");
-      append_string (json, services[i]);
+      tool_json_append_string (json, services[i]);
       g_string_append (json, ", \"name\": ");
-      append_string (json, name);
+      tool_json_append_string (json, name);
       g_string_append (json, " }");
     }
   g_string_append (json, services[0] == NULL ? "]" : "\n  ]");
@@ -145,16 +120,16 @@ static void
 append_step (GString *json, const ProbeStep *step)
 {
   g_string_append (json, "\n    { \"name\": ");
-  append_string (json, step->name);
+  tool_json_append_string (json, step->name);
   g_string_append (json, ", \"state\": ");
-  append_string (json, probe_step_get_state (step));
+  tool_json_append_string (json, probe_step_get_state (step));
   g_string_append (json, ", \"milliseconds\": ");
   if (step->state == PROBE_STEP_NOT_TRIED || step->state == PROBE_STEP_NONE)
     g_string_append (json, "null");
   else
     g_string_append_printf (json, "%.3f", (double) step->duration / 1000);
   g_string_append (json, ", \"result\": ");
-  append_string (json, step->result);
+  tool_json_append_string (json, step->result);
   g_string_append (json, " }");
 }
 
@@ -164,7 +139,7 @@ probe_json_print_attempt (const ProbeAttempt *attempt)
   const ProbeStep *failed = probe_attempt_get_failed_step (attempt);
   GString *json = g_string_new ("{\n  \"uri\": ");
 
-  append_string (json, attempt->uri);
+  tool_json_append_string (json, attempt->uri);
   g_string_append (json, ",\n  \"steps\": [");
   for (guint i = 0; i < PROBE_N_STEPS; i++)
     {
@@ -172,11 +147,11 @@ probe_json_print_attempt (const ProbeAttempt *attempt)
       append_step (json, &attempt->steps[i]);
     }
   g_string_append (json, "\n  ],\n  \"failed\": ");
-  append_string (json, failed == NULL ? NULL : failed->name);
+  tool_json_append_string (json, failed == NULL ? NULL : failed->name);
   g_string_append (json, ",\n  \"reason\": ");
-  append_string (json, failed == NULL ? NULL : attempt->error->message);
+  tool_json_append_string (json, failed == NULL ? NULL : attempt->error->message);
   g_string_append (json, ",\n  \"remedy\": ");
-  append_string (json, attempt->remedy);
+  tool_json_append_string (json, attempt->remedy);
   g_string_append (json, "\n}\n");
   return g_string_free (json, FALSE);
 }

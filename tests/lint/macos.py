@@ -30,7 +30,6 @@ PLUGINS = {"hyperkit.dylib", "mux.dylib", "unix.dylib"}
 # Files that macOS has in place of another system's.
 CHOSEN = {
     "hvcat-peer-darwin.c",
-    "hvcat-signals-unix.c",
     "hvcat-stdio-unix.c",
     "hvsock-fd-listening-darwin.c",
     "hvsock-fd-unix.c",
@@ -40,6 +39,7 @@ CHOSEN = {
     "hvsock-splice-none.c",
     "hvsock-trust-unix.c",
     "hvsock-unix-path-unix.c",
+    "tool-signals-unix.c",
 }
 OTHER_SYSTEM = re.compile(r"-(linux|windows|epoll)\.c$|/plugins/(vsock|hyperv)/")
 

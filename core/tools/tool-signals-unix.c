@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* The signals that ask hvcat to end, on Unix: after the cleaning up they take their default action,
- * so that the caller sees which one it was. */
+/* The signals that ask a tool to end, on Unix: after the cleaning up they take their default
+ * action, so that the caller sees which one it was. */
 
-#include "hvcat-signals.h"
+#include "tool-signals.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 typedef struct
 {
   int number;
-  HvcatSignalFunc clean_up;
+  ToolSignalFunc clean_up;
   gpointer user_data;
 } SignalWatch;
 
@@ -29,7 +29,7 @@ signal_cb (gpointer data)
 
 /* A signal that the caller had set to be ignored (nohup, a script's background job) stays so. */
 void
-hvcat_signals_watch (HvcatSignalFunc clean_up, gpointer user_data)
+tool_signals_watch (ToolSignalFunc clean_up, gpointer user_data)
 {
   static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
 

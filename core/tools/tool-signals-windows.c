@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What asks hvcat to end on Windows: Ctrl-C, Ctrl-Break, and the end of the console or the session.
- * After the cleaning up it ends with the code that these have by default, so that the caller sees
- * what it was. */
+/* What asks a tool to end on Windows: Ctrl-C, Ctrl-Break, and the end of the console or the
+ * session. After the cleaning up it ends with the code that these have by default, so that the
+ * caller sees what it was. */
 
-#include "hvcat-signals.h"
+#include "tool-signals.h"
 
 #include <windows.h>
 
 /* The handler has no data. */
-static HvcatSignalFunc clean_up;
+static ToolSignalFunc clean_up;
 static gpointer clean_up_data;
 
 static gboolean
@@ -31,7 +31,7 @@ control_cb (DWORD event)
 
 /* A caller that had Ctrl-C ignored has it so still. */
 void
-hvcat_signals_watch (HvcatSignalFunc func, gpointer user_data)
+tool_signals_watch (ToolSignalFunc func, gpointer user_data)
 {
   clean_up = func;
   clean_up_data = user_data;
