@@ -6,6 +6,7 @@
 #include "tool-platform.h"
 
 #include <locale.h>
+#include <unistd.h>
 
 char **
 tool_platform_get_arguments (char **argv)
@@ -26,4 +27,11 @@ tool_platform_prepare_output (void)
 {
   setlocale (LC_CTYPE, "");
   g_log_writer_default_set_use_stderr (TRUE);
+}
+
+/* Whether somebody may see messages as they come. */
+gboolean
+tool_platform_has_terminal (void)
+{
+  return isatty (STDERR_FILENO);
 }

@@ -85,3 +85,10 @@ tool_platform_prepare_output (void)
   g_set_printerr_handler (print_error_cb);
   g_log_set_writer_func (log_cb, NULL, NULL);
 }
+
+/* Whether somebody may see messages as they come. */
+gboolean
+tool_platform_has_terminal (void)
+{
+  return tool_console_is (GetStdHandle (STD_ERROR_HANDLE));
+}
