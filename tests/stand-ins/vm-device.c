@@ -27,7 +27,8 @@ struct _VmDevice
   int wake[2]; /* the first is polled everywhere, the second closed at the end */
   GThread *thread;
   GMutex lock;
-  GPtrArray *connections; /* threads, under @lock */
+  GCond has_ended;     /* a connection */
+  guint n_connections; /* under @lock */
 };
 
 typedef struct
@@ -76,10 +77,9 @@ ask_guest (VmDevice *self, guint32 port)
                              : self->guest (self, port, self->user_data);
 }
 
-static gpointer
-crossing_run (gpointer data)
+static void
+crossing_serve (Crossing *self)
 {
-  g_autofree Crossing *self = data;
   VmDevice *device = self->device;
   const VmDeviceKind *kind = device->kind;
 
@@ -97,19 +97,34 @@ crossing_run (gpointer data)
                device->guest == NULL ? kind->host_rule : kind->guest_rule, device->wake[0]);
   else
     relay_end (self->host_fd >= 0 ? self->host_fd : self->guest_fd);
+}
+
+/* Nothing of the device is used once the last connection has left its lock. */
+static gpointer
+crossing_run (gpointer data)
+{
+  g_autofree Crossing *self = data;
+  VmDevice *device = self->device;
+
+  crossing_serve (self);
+  g_mutex_lock (&device->lock);
+  device->n_connections--;
+  g_cond_signal (&device->has_ended);
+  g_mutex_unlock (&device->lock);
   return NULL;
 }
 
+/* Nobody waits for the thread itself: what is left of each would be kept until then. */
 static void
 start_crossing (Crossing crossing)
 {
   VmDevice *device = crossing.device;
-  GThread *thread =
-      g_thread_new ("vm-crossing", crossing_run, g_memdup2 (&crossing, sizeof crossing));
 
   g_mutex_lock (&device->lock);
-  g_ptr_array_add (device->connections, thread);
+  device->n_connections++;
   g_mutex_unlock (&device->lock);
+  g_thread_unref (
+      g_thread_new ("vm-crossing", crossing_run, g_memdup2 (&crossing, sizeof crossing)));
 }
 
 /* A program in the guest has connected to the host's @port; @guest_fd, which the device takes, is
@@ -173,8 +188,8 @@ vm_device_new (const VmDeviceKind *kind,
   self->guest = guest;
   self->user_data = user_data;
   self->listener = listener;
-  self->connections = g_ptr_array_new ();
   g_mutex_init (&self->lock);
+  g_cond_init (&self->has_ended);
   if (pipe2 (self->wake, O_CLOEXEC) != 0)
     g_error ("cannot make a pipe: %s", g_strerror (errno));
   self->thread = g_thread_new ("vm-device", device_run, self);
@@ -187,13 +202,15 @@ vm_device_free (VmDevice *self)
 {
   close (self->wake[1]);
   g_thread_join (self->thread);
-  for (guint i = 0; i < self->connections->len; i++)
-    g_thread_join (self->connections->pdata[i]);
+  g_mutex_lock (&self->lock);
+  while (self->n_connections > 0)
+    g_cond_wait (&self->has_ended, &self->lock);
+  g_mutex_unlock (&self->lock);
 
   unlink (self->path);
   close (self->listener);
   close (self->wake[0]);
-  g_ptr_array_unref (self->connections);
+  g_cond_clear (&self->has_ended);
   g_mutex_clear (&self->lock);
   g_free (self->path);
   g_free (self->location);
