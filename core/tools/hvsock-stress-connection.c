@@ -72,7 +72,7 @@ finish (StressConnection *self)
 {
   g_autoptr (GError) error = g_steal_pointer (&self->error);
 
-  if (error == NULL && self->is_cut == is_planned_to_be_cut (self))
+  if (error == NULL && self->connection != NULL && self->is_cut == is_planned_to_be_cut (self))
     self->counts->n_ended[self->plan.end]++;
   g_clear_object (&self->connection);
   g_clear_object (&self->cancellable);

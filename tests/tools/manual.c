@@ -87,5 +87,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/manual/hvcat/lint", "hvcat", test_lint);
   g_test_add_data_func ("/manual/hvsock-probe/options", "hvsock-probe", test_options);
   g_test_add_data_func ("/manual/hvsock-probe/lint", "hvsock-probe", test_lint);
+  g_test_add_data_func ("/manual/hvsock-stress/options", "hvsock-stress", test_options);
+  g_test_add_data_func ("/manual/hvsock-stress/lint", "hvsock-stress", test_lint);
   return g_test_run ();
 }

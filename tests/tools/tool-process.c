@@ -11,7 +11,8 @@
 
 #define CHUNK_SIZE 65536
 
-/* Meson gives the absolute paths of what it built: HVCAT, HVSOCK_PROBE. */
+/* Meson gives the absolute paths of what it built: HVCAT, HVSOCK_PROBE, HVSOCK_STRESS.
+ */
 char *
 tool_path (const char *tool)
 {
