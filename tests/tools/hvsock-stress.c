@@ -22,7 +22,6 @@ static const struct
   { "framed", NULL, "unix://" },
   { "hyperkit", &vm_hyperkit, "hyperkit://:80" },
   { "firecracker", &vm_firecracker, "vsock-mux://:52" },
-  { "cloud-hypervisor", &vm_cloud_hypervisor, "vsock-mux://:52" },
 };
 
 /* Prints what a Python expression makes of the JSON. */
