@@ -133,6 +133,7 @@ stress_server_run (const StressOptions *options)
   g_autoptr (GError) error = NULL;
   StressServer self = { .options = options, .service = service, .loop = loop };
 
+  tool_signals_watch (end, &self);
   self.listener = hvsock_service_listen (service, options->uri, &error);
   if (self.listener == NULL)
     {
@@ -144,7 +145,6 @@ stress_server_run (const StressOptions *options)
   self.served.since = g_get_monotonic_time ();
   g_signal_connect (service, "incoming", G_CALLBACK (incoming_cb), &self);
   g_signal_connect (service, "listener-failed", G_CALLBACK (listener_failed_cb), &self);
-  tool_signals_watch (end, &self);
   if (options->seconds > 0)
     g_timeout_add_seconds ((guint) options->seconds, time_is_up_cb, loop);
   hvsock_service_start (service);
