@@ -45,6 +45,7 @@
  * HvsockAddressClass:
  * @to_uri: gives the canonical URI, without the option `framing`; a subclass must implement it
  * @is_listen_only: tells whether the address is for listening only; by default it is not
+ * @is_connect_only: tells whether the address is for connecting only; by default it is not
  *
  * The virtual functions of #HvsockAddress. A subclass whose family the library does not know
  * overrides those of #GSocketAddress as well.
@@ -135,7 +136,7 @@ hvsock_address_to_native (GSocketAddress *address, gpointer native, gsize length
 }
 
 static gboolean
-hvsock_address_real_is_listen_only (HvsockAddress *self)
+hvsock_address_real_is_limited (HvsockAddress *self)
 {
   return FALSE;
 }
@@ -161,7 +162,8 @@ hvsock_address_class_init (HvsockAddressClass *klass)
   address_class->get_family = hvsock_address_get_family;
   address_class->get_native_size = hvsock_address_get_native_size;
   address_class->to_native = hvsock_address_to_native;
-  klass->is_listen_only = hvsock_address_real_is_listen_only;
+  klass->is_listen_only = hvsock_address_real_is_limited;
+  klass->is_connect_only = hvsock_address_real_is_limited;
 }
 
 static void
@@ -281,6 +283,25 @@ hvsock_address_is_listen_only (HvsockAddress *self)
   g_return_val_if_fail (HVSOCK_IS_ADDRESS (self), FALSE);
 
   return HVSOCK_ADDRESS_GET_CLASS (self)->is_listen_only (self);
+}
+
+/**
+ * hvsock_address_is_connect_only:
+ * @self: an address
+ *
+ * Tells whether an address is for connecting only, because it cannot be one of this machine.
+ * Listening on it fails with %HVSOCK_ERROR_INVALID_URI.
+ *
+ * Returns: %TRUE if one can connect to @self, but not listen on it
+ *
+ * Since: 1.0
+ */
+gboolean
+hvsock_address_is_connect_only (HvsockAddress *self)
+{
+  g_return_val_if_fail (HVSOCK_IS_ADDRESS (self), FALSE);
+
+  return HVSOCK_ADDRESS_GET_CLASS (self)->is_connect_only (self);
 }
 
 void

@@ -11,6 +11,12 @@
 #include <sys/socket.h>
 #include <linux/vm_sockets.h>
 
+/* The headers before Linux 5.11 lack it, and call its place one that must be zero. */
+#ifndef VMADDR_FLAG_TO_HOST
+#  define VMADDR_FLAG_TO_HOST 0x01
+#  define svm_flags           svm_zero[0]
+#endif
+
 static gboolean
 write_vm (HvsockAddress *address, gpointer native, GError **error)
 {
@@ -19,7 +25,15 @@ write_vm (HvsockAddress *address, gpointer native, GError **error)
     .svm_family = AF_VSOCK,
     .svm_cid = hvsock_vsock_address_get_cid (self),
     .svm_port = hvsock_vsock_address_get_port (self),
+    .svm_flags = hvsock_vsock_address_is_sibling (self) ? VMADDR_FLAG_TO_HOST : 0,
   };
+
+  if (hvsock_vsock_address_get_name (self) != NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "the machine's name must be resolved to its CID first");
+      return FALSE;
+    }
 
   memcpy (native, &vm, sizeof vm);
   return TRUE;
@@ -34,7 +48,11 @@ read_vm (gconstpointer native, gsize length)
     return NULL;
 
   memcpy (&vm, native, sizeof vm);
-  return vm.svm_family == AF_VSOCK ? hvsock_vsock_address_new (vm.svm_cid, vm.svm_port) : NULL;
+  if (vm.svm_family != AF_VSOCK)
+    return NULL;
+
+  return g_object_new (HVSOCK_TYPE_VSOCK_ADDRESS, "cid", vm.svm_cid, "port", vm.svm_port, "sibling",
+                       (vm.svm_flags & VMADDR_FLAG_TO_HOST) != 0, NULL);
 }
 
 static const HvsockNativeFamily sockaddr_vm_family = {

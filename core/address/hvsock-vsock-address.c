@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* vsock://[HOST]:PORT: a CID and a port of AF_VSOCK, and how its socket is to be made. */
+/* vsock://[HOST]:PORT: a CID and a port of AF_VSOCK, and how its socket is to be made. Reading one
+ * is in hvsock-vsock-uri.c. */
 
 #include <hvsock/hvsock-vsock-address.h>
 
 #include "address/hvsock-address-private.h"
-#include "address/hvsock-uri-private.h"
+#include "address/hvsock-vsock-uri-private.h"
 
 /**
  * HvsockVsockAddress:
  *
  * A CID and a port of AF_VSOCK: `vsock://[HOST]:PORT`.
  *
- * The host is a CID or one of the words `hypervisor`, `local`, `host` and `any`; `-1` and nothing
- * mean any as well. The port is a number, where 0 is an ordinary port, or `any`, which is
- * 4294967295. An address with any host or any port is for listening only.
+ * The host is a CID, one of the words `hypervisor`, `local`, `host` and `any`, or the name of a
+ * machine; `-1` and nothing mean any as well. The port is a number, where 0 is an ordinary port, or
+ * `any`, which is 4294967295. An address with any host or any port is for listening only.
+ *
+ * A name is one that systemd-machined has for a machine: a host name of up to 64 ASCII characters,
+ * whose case counts, that begins with a letter and is none of the words in any case. It is kept as
+ * it is: the transport resolves it to the machine's CID when the address is used. An address with a
+ * name is for connecting only.
  *
  * Options follow after `?`, joined by `&`: `buffer-size` is the size of the socket's buffer in
- * bytes, `type` is `stream` or `seqpacket`. They are part of the address: two that differ in an
- * option are not equal.
+ * bytes, `type` is `stream` or `seqpacket`, and `sibling=true` says that the CID is that of another
+ * guest of the same host, which is reached through it: for connecting only. They are part of the
+ * address: two that differ in an option are not equal.
  *
  * Since: 1.0
  */
@@ -68,10 +75,13 @@ struct _HvsockVsockAddress
 {
   HvsockAddress parent_instance;
 
+  /* Either the name, or the CID where the name is NULL. */
+  char *name;
   guint32 cid;
   guint32 port;
   GSocketType socket_type;
   guint64 buffer_size;
+  gboolean is_sibling;
 };
 
 G_DEFINE_FINAL_TYPE (HvsockVsockAddress, hvsock_vsock_address, HVSOCK_TYPE_ADDRESS)
@@ -82,22 +92,12 @@ enum
   PROP_PORT,
   PROP_SOCKET_TYPE,
   PROP_BUFFER_SIZE,
+  PROP_NAME,
+  PROP_SIBLING,
   N_PROPERTIES,
 };
 
 static GParamSpec *properties[N_PROPERTIES];
-
-static const char *const known_options[] = { "buffer-size", "type", NULL };
-
-static const struct
-{
-  const char *word;
-  guint32 cid;
-} hosts[] = {
-  { "", HVSOCK_CID_ANY },        { "any", HVSOCK_CID_ANY },
-  { "-1", HVSOCK_CID_ANY },      { "hypervisor", HVSOCK_CID_HYPERVISOR },
-  { "local", HVSOCK_CID_LOCAL }, { "host", HVSOCK_CID_HOST },
-};
 
 static char *
 hvsock_vsock_address_to_uri (HvsockAddress *address)
@@ -106,7 +106,9 @@ hvsock_vsock_address_to_uri (HvsockAddress *address)
   GString *uri = g_string_new ("vsock://");
   char separator = '?';
 
-  if (self->cid != HVSOCK_CID_ANY)
+  if (self->name != NULL)
+    g_string_append (uri, self->name);
+  else if (self->cid != HVSOCK_CID_ANY)
     g_string_append_printf (uri, "%u", self->cid);
   g_string_append_printf (uri, ":%u", self->port);
 
@@ -114,6 +116,11 @@ hvsock_vsock_address_to_uri (HvsockAddress *address)
     {
       g_string_append_printf (uri, "%cbuffer-size=%" G_GUINT64_FORMAT, separator,
                               self->buffer_size);
+      separator = '&';
+    }
+  if (self->is_sibling)
+    {
+      g_string_append_printf (uri, "%csibling=true", separator);
       separator = '&';
     }
   if (self->socket_type == G_SOCKET_TYPE_SEQPACKET)
@@ -127,7 +134,15 @@ hvsock_vsock_address_is_listen_only (HvsockAddress *address)
 {
   HvsockVsockAddress *self = HVSOCK_VSOCK_ADDRESS (address);
 
-  return self->cid == HVSOCK_CID_ANY || self->port == HVSOCK_PORT_ANY;
+  return (self->name == NULL && self->cid == HVSOCK_CID_ANY) || self->port == HVSOCK_PORT_ANY;
+}
+
+static gboolean
+hvsock_vsock_address_is_connect_only (HvsockAddress *address)
+{
+  HvsockVsockAddress *self = HVSOCK_VSOCK_ADDRESS (address);
+
+  return self->name != NULL || self->is_sibling;
 }
 
 static void
@@ -138,7 +153,7 @@ hvsock_vsock_address_get_property (GObject *object, guint id, GValue *value, GPa
   switch (id)
     {
     case PROP_CID:
-      g_value_set_uint (value, self->cid);
+      g_value_set_uint (value, hvsock_vsock_address_get_cid (self));
       break;
     case PROP_PORT:
       g_value_set_uint (value, self->port);
@@ -148,6 +163,12 @@ hvsock_vsock_address_get_property (GObject *object, guint id, GValue *value, GPa
       break;
     case PROP_BUFFER_SIZE:
       g_value_set_uint64 (value, self->buffer_size);
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, self->name);
+      break;
+    case PROP_SIBLING:
+      g_value_set_boolean (value, self->is_sibling);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -176,26 +197,32 @@ hvsock_vsock_address_set_property (GObject *object,
     case PROP_BUFFER_SIZE:
       self->buffer_size = g_value_get_uint64 (value);
       break;
+    case PROP_NAME:
+      self->name = g_value_dup_string (value);
+      break;
+    case PROP_SIBLING:
+      self->is_sibling = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
 static void
-hvsock_vsock_address_class_init (HvsockVsockAddressClass *klass)
+hvsock_vsock_address_finalize (GObject *object)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  HvsockAddressClass *address_class = HVSOCK_ADDRESS_CLASS (klass);
+  g_free (HVSOCK_VSOCK_ADDRESS (object)->name);
 
-  object_class->get_property = hvsock_vsock_address_get_property;
-  object_class->set_property = hvsock_vsock_address_set_property;
-  address_class->to_uri = hvsock_vsock_address_to_uri;
-  address_class->is_listen_only = hvsock_vsock_address_is_listen_only;
+  G_OBJECT_CLASS (hvsock_vsock_address_parent_class)->finalize (object);
+}
 
+static void
+install_properties (GObjectClass *object_class)
+{
   /**
    * HvsockVsockAddress:cid:
    *
-   * The CID, or %HVSOCK_CID_ANY.
+   * The CID, or %HVSOCK_CID_ANY: that too while only the name of the machine is known.
    *
    * Since: 1.0
    */
@@ -233,7 +260,42 @@ hvsock_vsock_address_class_init (HvsockVsockAddressClass *klass)
   properties[PROP_BUFFER_SIZE] = g_param_spec_uint64 ("buffer-size", NULL, NULL, 0, G_MAXUINT64, 0,
                                                       HVSOCK_ADDRESS_PARAM_FLAGS);
 
+  /**
+   * HvsockVsockAddress:name:
+   *
+   * The name of the machine; %NULL where its CID is known.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] =
+      g_param_spec_string ("name", NULL, NULL, NULL, HVSOCK_ADDRESS_PARAM_FLAGS);
+
+  /**
+   * HvsockVsockAddress:sibling:
+   *
+   * Whether the CID is that of another guest of the same host, which is reached through the host.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SIBLING] =
+      g_param_spec_boolean ("sibling", NULL, NULL, FALSE, HVSOCK_ADDRESS_PARAM_FLAGS);
+
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
+static void
+hvsock_vsock_address_class_init (HvsockVsockAddressClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  HvsockAddressClass *address_class = HVSOCK_ADDRESS_CLASS (klass);
+
+  object_class->get_property = hvsock_vsock_address_get_property;
+  object_class->set_property = hvsock_vsock_address_set_property;
+  object_class->finalize = hvsock_vsock_address_finalize;
+  address_class->to_uri = hvsock_vsock_address_to_uri;
+  address_class->is_listen_only = hvsock_vsock_address_is_listen_only;
+  address_class->is_connect_only = hvsock_vsock_address_is_connect_only;
+  install_properties (object_class);
 }
 
 static void
@@ -265,7 +327,7 @@ hvsock_vsock_address_new (guint32 cid, guint32 port)
  * @socket_type: %G_SOCKET_TYPE_STREAM or %G_SOCKET_TYPE_SEQPACKET
  * @buffer_size: size of the socket's buffer in bytes, 0 for the system's default
  *
- * Makes the address of a vsock service with all that an address may say.
+ * Makes the address of a vsock service, with the options that both connecting and listening have.
  *
  * Whether the system has sequenced packets, and which sizes it takes, shows when the address is
  * used.
@@ -287,126 +349,27 @@ hvsock_vsock_address_new_full (guint32 cid,
                        socket_type, "buffer-size", buffer_size, NULL);
 }
 
-static gboolean
-read_cid (const HvsockUri *parts, guint32 *cid, GError **error)
-{
-  const char *host = hvsock_uri_get_host (parts);
-  guint64 number;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
-    if (g_str_equal (host, hosts[i].word))
-      {
-        *cid = hosts[i].cid;
-        return TRUE;
-      }
-
-  if (!hvsock_uri_parse_number (host, G_MAXUINT32, &number))
-    {
-      hvsock_uri_set_error (parts, error,
-                            "expected a CID from 0 to %u, 'any', 'hypervisor', 'local' or 'host' "
-                            "after '://', not '%s'",
-                            G_MAXUINT32, host);
-      return FALSE;
-    }
-
-  *cid = (guint32) number;
-  return TRUE;
-}
-
-static gboolean
-read_port (const HvsockUri *parts, guint32 *port, GError **error)
-{
-  if (g_strcmp0 (hvsock_uri_get_port (parts), "any") != 0)
-    return hvsock_uri_read_port (parts, port, error);
-
-  *port = HVSOCK_PORT_ANY;
-  return TRUE;
-}
-
-static gboolean
-check_path (const HvsockUri *parts, GError **error)
-{
-  const char *path = hvsock_uri_get_path (parts);
-
-  if (*path == '\0' || g_str_equal (path, "/"))
-    return TRUE;
-
-  hvsock_uri_set_error (parts, error, "expected no path after the port, not '%s'", path);
-  return FALSE;
-}
-
-static gboolean
-read_options (const HvsockUri *parts,
-              GSocketType *socket_type,
-              guint64 *buffer_size,
-              GError **error)
-{
-  const char *type = hvsock_uri_get_option (parts, "type");
-  const char *size = hvsock_uri_get_option (parts, "buffer-size");
-
-  if (g_strcmp0 (type, "seqpacket") == 0)
-    *socket_type = G_SOCKET_TYPE_SEQPACKET;
-  else if (type == NULL || g_str_equal (type, "stream"))
-    *socket_type = G_SOCKET_TYPE_STREAM;
-  else
-    {
-      hvsock_uri_set_error (parts, error,
-                            "expected 'stream' or 'seqpacket' after 'type=', not '%s'", type);
-      return FALSE;
-    }
-
-  if (*socket_type == G_SOCKET_TYPE_SEQPACKET &&
-      hvsock_uri_get_option (parts, HVSOCK_URI_FRAMING) != NULL)
-    {
-      hvsock_uri_set_error (parts, error,
-                            "expected no 'framing' beside 'type=seqpacket': it is for streams");
-      return FALSE;
-    }
-
-  *buffer_size = 0;
-  if (size != NULL &&
-      (!hvsock_uri_parse_number (size, G_MAXUINT64, buffer_size) || *buffer_size == 0))
-    {
-      hvsock_uri_set_error (parts, error,
-                            "expected a number of bytes from 1 to %" G_GUINT64_FORMAT
-                            " after 'buffer-size=', not '%s'",
-                            G_MAXUINT64, size);
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
 /**
- * hvsock_vsock_address_new_from_uri:
- * @uri: a URI, `vsock://[HOST]:PORT`
- * @error: return location of an error
+ * hvsock_vsock_address_new_for_name:
+ * @name: the name of a machine, as [class@VsockAddress] says
+ * @port: a port, but not %HVSOCK_PORT_ANY
  *
- * Makes the address of a vsock service from a URI.
+ * Makes the address of a vsock stream to the machine that has this name.
  *
- * Returns: (transfer full) (nullable) (type HvsockVsockAddress): the address; %NULL with
- *   %HVSOCK_ERROR_INVALID_URI if @uri is malformed
+ * Nothing is resolved: hvsock_vsock_address_get_cid() gives %HVSOCK_CID_ANY, and the address has no
+ * native form. It is for connecting only.
+ *
+ * Returns: (transfer full) (type HvsockVsockAddress): the address
  *
  * Since: 1.0
  */
 HvsockAddress *
-hvsock_vsock_address_new_from_uri (const char *uri, GError **error)
+hvsock_vsock_address_new_for_name (const char *name, guint32 port)
 {
-  g_autoptr (HvsockUri) parts = NULL;
-  guint32 cid;
-  guint32 port;
-  GSocketType socket_type;
-  guint64 buffer_size;
+  g_return_val_if_fail (name != NULL && hvsock_vsock_uri_is_name (name), NULL);
+  g_return_val_if_fail (port != HVSOCK_PORT_ANY, NULL);
 
-  g_return_val_if_fail (uri != NULL, NULL);
-
-  parts = hvsock_uri_split_for_scheme (uri, "vsock", known_options, error);
-  if (parts == NULL || !read_cid (parts, &cid, error) || !read_port (parts, &port, error) ||
-      !check_path (parts, error) || !read_options (parts, &socket_type, &buffer_size, error))
-    return NULL;
-
-  return hvsock_address_take_framing (
-      hvsock_vsock_address_new_full (cid, port, socket_type, buffer_size), parts);
+  return g_object_new (HVSOCK_TYPE_VSOCK_ADDRESS, "name", name, "port", port, NULL);
 }
 
 /**
@@ -415,7 +378,7 @@ hvsock_vsock_address_new_from_uri (const char *uri, GError **error)
  *
  * Gets the CID.
  *
- * Returns: the CID, or %HVSOCK_CID_ANY
+ * Returns: the CID, or %HVSOCK_CID_ANY: that too while only the name of the machine is known
  *
  * Since: 1.0
  */
@@ -424,7 +387,25 @@ hvsock_vsock_address_get_cid (HvsockVsockAddress *self)
 {
   g_return_val_if_fail (HVSOCK_IS_VSOCK_ADDRESS (self), HVSOCK_CID_ANY);
 
-  return self->cid;
+  return self->name == NULL ? self->cid : HVSOCK_CID_ANY;
+}
+
+/**
+ * hvsock_vsock_address_get_name:
+ * @self: an address
+ *
+ * Gets the name of the machine.
+ *
+ * Returns: (transfer none) (nullable): the name; %NULL where the machine's CID is known
+ *
+ * Since: 1.0
+ */
+const char *
+hvsock_vsock_address_get_name (HvsockVsockAddress *self)
+{
+  g_return_val_if_fail (HVSOCK_IS_VSOCK_ADDRESS (self), NULL);
+
+  return self->name;
 }
 
 /**
@@ -479,4 +460,22 @@ hvsock_vsock_address_get_buffer_size (HvsockVsockAddress *self)
   g_return_val_if_fail (HVSOCK_IS_VSOCK_ADDRESS (self), 0);
 
   return self->buffer_size;
+}
+
+/**
+ * hvsock_vsock_address_is_sibling:
+ * @self: an address
+ *
+ * Tells whether the CID is that of another guest of the same host, which is reached through it.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 1.0
+ */
+gboolean
+hvsock_vsock_address_is_sibling (HvsockVsockAddress *self)
+{
+  g_return_val_if_fail (HVSOCK_IS_VSOCK_ADDRESS (self), FALSE);
+
+  return self->is_sibling;
 }

@@ -23,9 +23,10 @@ struct _HvsockAddressClass
 
   char *(*to_uri) (HvsockAddress *self);
   gboolean (*is_listen_only) (HvsockAddress *self);
+  gboolean (*is_connect_only) (HvsockAddress *self);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 HVSOCK_AVAILABLE_IN_1_0
@@ -39,6 +40,9 @@ char *hvsock_address_to_uri (HvsockAddress *self);
 
 HVSOCK_AVAILABLE_IN_1_0
 gboolean hvsock_address_is_listen_only (HvsockAddress *self);
+
+HVSOCK_AVAILABLE_IN_1_0
+gboolean hvsock_address_is_connect_only (HvsockAddress *self);
 
 HVSOCK_AVAILABLE_IN_1_0
 gboolean hvsock_address_is_framed (HvsockAddress *self);

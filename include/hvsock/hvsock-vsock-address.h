@@ -36,10 +36,16 @@ HvsockAddress *hvsock_vsock_address_new_full (guint32 cid,
                                               guint64 buffer_size);
 
 HVSOCK_AVAILABLE_IN_1_0
+HvsockAddress *hvsock_vsock_address_new_for_name (const char *name, guint32 port);
+
+HVSOCK_AVAILABLE_IN_1_0
 HvsockAddress *hvsock_vsock_address_new_from_uri (const char *uri, GError **error);
 
 HVSOCK_AVAILABLE_IN_1_0
 guint32 hvsock_vsock_address_get_cid (HvsockVsockAddress *self);
+
+HVSOCK_AVAILABLE_IN_1_0
+const char *hvsock_vsock_address_get_name (HvsockVsockAddress *self);
 
 HVSOCK_AVAILABLE_IN_1_0
 guint32 hvsock_vsock_address_get_port (HvsockVsockAddress *self);
@@ -49,5 +55,8 @@ GSocketType hvsock_vsock_address_get_socket_type (HvsockVsockAddress *self);
 
 HVSOCK_AVAILABLE_IN_1_0
 guint64 hvsock_vsock_address_get_buffer_size (HvsockVsockAddress *self);
+
+HVSOCK_AVAILABLE_IN_1_0
+gboolean hvsock_vsock_address_is_sibling (HvsockVsockAddress *self);
 
 G_END_DECLS

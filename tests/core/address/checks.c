@@ -22,6 +22,8 @@ check_round_trip (HvsockAddress *address)
   g_assert_cmpuint (hvsock_address_hash (address), ==, hvsock_address_hash (again));
   g_assert_cmpint (hvsock_address_is_listen_only (address), ==,
                    hvsock_address_is_listen_only (again));
+  g_assert_cmpint (hvsock_address_is_connect_only (address), ==,
+                   hvsock_address_is_connect_only (again));
 
   uri_again = hvsock_address_to_uri (again);
   g_assert_cmpstr (uri, ==, uri_again);

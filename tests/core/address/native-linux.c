@@ -48,6 +48,41 @@ test_read (void)
 }
 
 static void
+test_name (void)
+{
+  g_autoptr (HvsockAddress) address = hvsock_vsock_address_new_for_name ("vm", 80);
+  g_autoptr (GError) error = NULL;
+  struct sockaddr_vm vm;
+
+  g_assert_false (g_socket_address_to_native (G_SOCKET_ADDRESS (address), &vm, sizeof vm, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_assert_nonnull (
+      strstr (error->message, "'vsock://vm:80': the machine's name must be resolved"));
+}
+
+/* The flag is bit 0 of the byte after the CID, whatever the headers call that. */
+static void
+test_sibling (void)
+{
+  g_autoptr (HvsockAddress) address =
+      hvsock_address_new_from_uri ("vsock://5:80?sibling=true", NULL);
+  g_autoptr (HvsockAddress) again = NULL;
+  guint8 native[sizeof (struct sockaddr_vm)];
+  const gsize flags = G_STRUCT_OFFSET (struct sockaddr_vm, svm_cid) + sizeof (unsigned int);
+
+  g_assert_true (
+      g_socket_address_to_native (G_SOCKET_ADDRESS (address), native, sizeof native, NULL));
+  g_assert_cmpuint (native[flags], ==, 1);
+  again = hvsock_address_new_from_native (native, sizeof native);
+  g_assert_true (hvsock_address_equal (again, address));
+
+  native[flags] = 0;
+  g_clear_object (&again);
+  again = hvsock_address_new_from_native (native, sizeof native);
+  g_assert_false (hvsock_address_equal (again, address));
+}
+
+static void
 test_constants (void)
 {
   g_assert_cmpuint (HVSOCK_CID_HYPERVISOR, ==, VMADDR_CID_HYPERVISOR);
@@ -71,6 +106,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/address/native/linux/write", test_write);
   g_test_add_func ("/address/native/linux/read", test_read);
+  g_test_add_func ("/address/native/linux/name", test_name);
+  g_test_add_func ("/address/native/linux/sibling", test_sibling);
   g_test_add_func ("/address/native/linux/constants", test_constants);
   g_test_add_func ("/address/native/linux/absent", test_absent);
 

@@ -74,6 +74,40 @@ random_guid (HvsockGuid *guid)
     guid->bytes[i] = (guint8) g_test_rand_int_range (0, 256);
 }
 
+/* Made by the rule, and words among them that begin like those for a CID. */
+static char *
+random_host_name (void)
+{
+  static const char *const starts[] = { "a", "Z", "hosts", "any-", "local.", "hypervisor0" };
+  static const char characters[] = "az-.09AZ";
+  GString *name = g_string_new (starts[g_test_rand_int_range (0, G_N_ELEMENTS (starts))]);
+
+  for (int i = g_test_rand_int_range (0, 50); i > 0; i--)
+    {
+      const char next = characters[g_test_rand_int_range (0, sizeof characters - 1)];
+      const char last = name->str[name->len - 1];
+
+      if (g_ascii_isalnum (next) || g_ascii_isalnum (last))
+        g_string_append_c (name, next);
+    }
+  if (!g_ascii_isalnum (name->str[name->len - 1]))
+    g_string_append_c (name, 'x');
+  return g_string_free (name, FALSE);
+}
+
+static void
+test_vsock_names (void)
+{
+  for (int i = 0; i < ROUNDS; i++)
+    {
+      g_autofree char *name = random_host_name ();
+      g_autoptr (HvsockAddress) address =
+          hvsock_vsock_address_new_for_name (name, random_number (0, G_MAXUINT32 - 1));
+
+      check_round_trip (address);
+    }
+}
+
 static void
 test_vsock (void)
 {
@@ -165,6 +199,8 @@ test_text (void)
     "unix:///%2e/x",
     "unix:///x?framing=shutdown",
     "vsock://2:80?buffer-size=1&framing=shutdown",
+    "vsock://a-1.host:80?type=seqpacket",
+    "vsock://5:80?sibling=true&framing=shutdown",
   };
   static const char special[] = ":/?#@%&=0127-. \n\xff\xc3\xa9";
 
@@ -199,6 +235,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/address/round-trip/vsock", test_vsock);
+  g_test_add_func ("/address/round-trip/vsock-names", test_vsock_names);
   g_test_add_func ("/address/round-trip/hyperv", test_hyperv);
   g_test_add_func ("/address/round-trip/paths", test_paths);
   g_test_add_func ("/address/round-trip/path-bytes", test_path_bytes);

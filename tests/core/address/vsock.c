@@ -30,6 +30,98 @@ test_values (void)
 }
 
 static void
+test_name (void)
+{
+  g_autoptr (HvsockAddress) address = hvsock_vsock_address_new_for_name ("Vm-1.x", 1024);
+  g_autoptr (HvsockAddress) other_case = hvsock_vsock_address_new_for_name ("vm-1.x", 1024);
+  g_autoptr (HvsockAddress) number = hvsock_vsock_address_new (3, 1024);
+  HvsockVsockAddress *self = HVSOCK_VSOCK_ADDRESS (address);
+  g_autofree char *name = NULL;
+  g_autofree char *uri = hvsock_address_to_uri (address);
+  guint cid;
+
+  g_object_get (self, "name", &name, "cid", &cid, NULL);
+  g_assert_cmpstr (name, ==, "Vm-1.x");
+  g_assert_cmpuint (cid, ==, HVSOCK_CID_ANY);
+  g_assert_cmpstr (hvsock_vsock_address_get_name (self), ==, "Vm-1.x");
+  g_assert_cmpuint (hvsock_vsock_address_get_cid (self), ==, HVSOCK_CID_ANY);
+  g_assert_cmpuint (hvsock_vsock_address_get_port (self), ==, 1024);
+  g_assert_cmpstr (uri, ==, "vsock://Vm-1.x:1024");
+
+  g_assert_null (hvsock_vsock_address_get_name (HVSOCK_VSOCK_ADDRESS (number)));
+  g_assert_false (hvsock_address_equal (address, other_case));
+  g_assert_false (hvsock_address_equal (address, number));
+  check_round_trip (address);
+}
+
+static void
+test_longest_name (void)
+{
+  g_autofree char *longest = g_strnfill (64, 'a');
+  g_autofree char *too_long = g_strnfill (65, 'a');
+  g_autofree char *good = g_strdup_printf ("vsock://%s:80", longest);
+  g_autofree char *bad = g_strdup_printf ("vsock://%s:80", too_long);
+  g_autoptr (HvsockAddress) address = check_uri (good, good);
+
+  check_rejected (bad, "the name of a machine");
+}
+
+/* The address of a wrong name could not be read again. */
+static void
+test_wrong_name (void)
+{
+  static const char *const names[] = {
+    "", "2", "host", "Local", "-1", "a b", "a:b", "a/b", "a%62"
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_test_expect_message ("Hvsock", G_LOG_LEVEL_CRITICAL, "*hvsock_vsock_uri_is_name*");
+      g_assert_null (hvsock_vsock_address_new_for_name (names[i], 80));
+      g_test_assert_expected_messages ();
+    }
+  g_test_expect_message ("Hvsock", G_LOG_LEVEL_CRITICAL, "*port*");
+  g_assert_null (hvsock_vsock_address_new_for_name ("vm", HVSOCK_PORT_ANY));
+  g_test_assert_expected_messages ();
+}
+
+static void
+test_sibling (void)
+{
+  g_autoptr (HvsockAddress) address =
+      check_uri ("vsock://5:80?sibling=true", "vsock://5:80?sibling=true");
+  g_autoptr (HvsockAddress) other = hvsock_vsock_address_new (5, 80);
+  gboolean is_sibling;
+
+  g_object_get (address, "sibling", &is_sibling, NULL);
+  g_assert_true (is_sibling);
+  g_assert_true (hvsock_vsock_address_is_sibling (HVSOCK_VSOCK_ADDRESS (address)));
+  g_assert_false (hvsock_vsock_address_is_sibling (HVSOCK_VSOCK_ADDRESS (other)));
+  g_assert_false (hvsock_address_equal (address, other));
+}
+
+static void
+test_connect_only (void)
+{
+  static const struct
+  {
+    const char *uri;
+    gboolean connect_only;
+  } cases[] = {
+    { "vsock://vm:80", TRUE }, { "vsock://5:80?sibling=true", TRUE },
+    { "vsock://5:80", FALSE }, { "vsock://:80", FALSE },
+    { "unix:///s", FALSE },    { "hvsock://vm/80", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (HvsockAddress) address = hvsock_address_new_from_uri (cases[i].uri, NULL);
+
+      g_assert_cmpint (hvsock_address_is_connect_only (address), ==, cases[i].connect_only);
+    }
+}
+
+static void
 test_defaults (void)
 {
   g_autoptr (HvsockAddress) address = g_object_new (HVSOCK_TYPE_VSOCK_ADDRESS, NULL);
@@ -109,7 +201,8 @@ test_rejects (void)
     { "vsock://2:Any", "a port from 0 to 4294967295" },
     { "vsock://2:%38", "a port from 0 to 4294967295" },
     { "vsock://2:18446744073709551617", "a port from 0 to 4294967295" },
-    { "vsock://x:80", "a CID from 0 to 4294967295, 'any'" },
+    { "vsock://x_:80", "'host' or the name of a machine after '://', not 'x_'" },
+    { "vsock://vm:any", "one port after the name of a machine" },
     { "vsock://Host:80", "a CID from 0 to 4294967295" },
     { "vsock://%32:80", "a CID from 0 to 4294967295" },
     { "vsock://00:80", "a CID from 0 to 4294967295" },
@@ -117,13 +210,17 @@ test_rejects (void)
     { "vsock://2:80//", "no path after the port" },
     { "vsock://2:80/./", "no path after the port" },
     { "vsock://2:80?", "'key=value' after '?'" },
-    { "vsock://2:80?colour=red", "no option but buffer-size, type, framing" },
-    { "vsock://2:80?Type=stream", "no option but buffer-size, type, framing" },
+    { "vsock://2:80?colour=red", "no option but buffer-size, sibling, type, framing" },
+    { "vsock://2:80?Type=stream", "no option but buffer-size, sibling, type, framing" },
     { "vsock://2:80?framing=x&type=stream", "'shutdown' after 'framing='" },
     { "vsock://2:80?framing=shutdown&type=seqpacket", "no 'framing' beside 'type=seqpacket'" },
     { "vsock://2:80?type=", "'stream' or 'seqpacket' after 'type='" },
     { "vsock://2:80?type=dgram", "'stream' or 'seqpacket' after 'type='" },
     { "vsock://2:80?type=stream&type=stream", "each option once" },
+    { "vsock://2:80?sibling=", "'true' or 'false' after 'sibling=', not ''" },
+    { "vsock://:80?sibling=true", "a CID and a port before 'sibling=true'" },
+    { "vsock://2:any?sibling=true", "a CID and a port before 'sibling=true'" },
+    { "vsock://vm:80?sibling=true", "a CID and a port before 'sibling=true'" },
     { "vsock://2:80?buffer-size=", "a number of bytes from 1" },
     { "vsock://2:80?buffer-size=0", "a number of bytes from 1" },
     { "vsock://2:80?buffer-size=64k", "a number of bytes from 1" },
@@ -160,6 +257,11 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/address/vsock/values", test_values);
+  g_test_add_func ("/address/vsock/name", test_name);
+  g_test_add_func ("/address/vsock/name/longest", test_longest_name);
+  g_test_add_func ("/address/vsock/name/wrong", test_wrong_name);
+  g_test_add_func ("/address/vsock/sibling", test_sibling);
+  g_test_add_func ("/address/vsock/connect-only", test_connect_only);
   g_test_add_func ("/address/vsock/defaults", test_defaults);
   g_test_add_func ("/address/vsock/listen-only", test_listen_only);
   g_test_add_func ("/address/vsock/uris", test_uris);
