@@ -5,6 +5,8 @@
 
 #include "client/hvsock-client-private.h"
 
+#include "stream/hvsock-transport-private.h"
+
 /* A guest that boots, or a peer that is busy, gets this long; in milliseconds. */
 #define DEFAULT_TIMEOUT 10000
 
@@ -407,6 +409,10 @@ hvsock_client_listen (HvsockClient *self,
 
   transport = hvsock_registry_resolve (self->registry, uri, &address, cancellable, error);
   if (transport == NULL)
+    return NULL;
+
+  /* A name may lead to an address that one could listen on, so it is not looked up first. */
+  if (!hvsock_transport_can_listen_on (address, error))
     return NULL;
 
   resolved = hvsock_transport_resolve (transport, address, hvsock_client_get_timeout (self),

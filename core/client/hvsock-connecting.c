@@ -231,7 +231,7 @@ address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 resolve_address (HvsockConnecting *self, GTask *task)
 {
-  if (!hvsock_transport_has_names (self->transport))
+  if (!hvsock_transport_has_name (self->transport, self->address))
     connect_address (self, task, self->address);
   else
     hvsock_transport_resolve_async (

@@ -7,7 +7,9 @@
 
 G_BEGIN_DECLS
 
-gboolean hvsock_transport_has_names (HvsockTransport *self);
+void hvsock_transport_class_init_names (HvsockTransportClass *klass);
+gboolean hvsock_transport_has_name (HvsockTransport *self, HvsockAddress *address);
+gboolean hvsock_transport_can_listen_on (HvsockAddress *address, GError **error);
 
 HvsockAddress *hvsock_transport_take_framing (HvsockAddress *address,
                                               const char *uri,

@@ -40,9 +40,13 @@
  * @refusal_timeout: for a system that never says that nobody listens: how long its silence, in
  *   milliseconds, is waited for until a client takes it for a refusal, unless it was given a
  * time-out of its own; 0 where the system does say so
+ * @has_name: (optional): tells whether an address has a name to look up, at once; @resolve_async is
+ *   asked for those only. By default it is asked for every address, which costs each of them a turn
+ *   of the main loop
  *
  * What a plugin implements. The methods of the same names say what is asked of each; they are
- * called from any thread, several at a time. Addresses for listening only do not come to `connect`.
+ * called from any thread, several at a time. Addresses for listening only do not come to `connect`,
+ * nor those for connecting only to `listen`.
  *
  * Since: 1.0
  */
@@ -75,28 +79,6 @@ static HvsockProbe *
 hvsock_transport_real_probe (HvsockTransport *self, GCancellable *cancellable)
 {
   return hvsock_probe_new_available (HVSOCK_FEATURE_CONNECT | HVSOCK_FEATURE_STREAM);
-}
-
-static void
-hvsock_transport_real_resolve_async (HvsockTransport *self,
-                                     HvsockAddress *address,
-                                     guint timeout,
-                                     GCancellable *cancellable,
-                                     GAsyncReadyCallback callback,
-                                     gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, hvsock_transport_real_resolve_async);
-  g_task_return_pointer (task, g_object_ref (address), g_object_unref);
-}
-
-static HvsockAddress *
-hvsock_transport_real_resolve_finish (HvsockTransport *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 typedef struct
@@ -234,12 +216,11 @@ hvsock_transport_class_init (HvsockTransportClass *klass)
   object_class->finalize = hvsock_transport_finalize;
   klass->parse_address = hvsock_transport_real_parse_address;
   klass->probe = hvsock_transport_real_probe;
-  klass->resolve_async = hvsock_transport_real_resolve_async;
-  klass->resolve_finish = hvsock_transport_real_resolve_finish;
   klass->connect = hvsock_transport_real_connect;
   klass->connect_async = hvsock_transport_real_connect_async;
   klass->connect_finish = hvsock_transport_real_connect_finish;
   klass->listen = hvsock_transport_real_listen;
+  hvsock_transport_class_init_names (klass);
 
   /**
    * HvsockTransport:name: (getter get_name)
@@ -347,123 +328,22 @@ hvsock_transport_probe (HvsockTransport *self, GCancellable *cancellable)
   return HVSOCK_TRANSPORT_GET_CLASS (self)->probe (self, cancellable);
 }
 
-/* Whether addresses may have a name that is to be looked up. */
-gboolean
-hvsock_transport_has_names (HvsockTransport *self)
+static void
+set_limited_error (HvsockAddress *address, const char *refused, const char *use, GError **error)
 {
-  return HVSOCK_TRANSPORT_GET_CLASS (self)->resolve_async != hvsock_transport_real_resolve_async;
-}
+  g_autofree char *uri = hvsock_address_to_uri (address);
 
-/**
- * hvsock_transport_resolve:
- * @self: a transport
- * @address: an address of its own kind
- * @timeout: how long it may take, in milliseconds; 0 for no limit
- * @cancellable: (nullable): ends the wait with %G_IO_ERROR_CANCELLED
- * @error: return location for an error
- *
- * Turns the name in an address into what can be connected to, and blocks while it looks the name
- * up. An address without a name is its own answer.
- *
- * Fails with %G_IO_ERROR_NOT_FOUND for an unknown name, %G_IO_ERROR_TIMED_OUT, or what the
- * transport's means of looking up say.
- *
- * Returns: (transfer full): an address without a name
- *
- * Since: 1.0
- */
-HvsockAddress *
-hvsock_transport_resolve (HvsockTransport *self,
-                          HvsockAddress *address,
-                          guint timeout,
-                          GCancellable *cancellable,
-                          GError **error)
-{
-  HvsockTransportClass *klass;
-  HvsockAddress *resolved;
-  HvsockBlockingCall call;
-
-  g_return_val_if_fail (HVSOCK_IS_TRANSPORT (self), NULL);
-  g_return_val_if_fail (HVSOCK_IS_ADDRESS (address), NULL);
-  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  klass = HVSOCK_TRANSPORT_GET_CLASS (self);
-  if (!hvsock_transport_has_names (self))
-    return g_object_ref (address);
-
-  hvsock_blocking_call_begin (&call, cancellable);
-  klass->resolve_async (self, address, timeout, cancellable, hvsock_blocking_call_cb, &call);
-  hvsock_blocking_call_wait (&call);
-  resolved = klass->resolve_finish (self, call.result, error);
-  hvsock_blocking_call_end (&call);
-  return resolved;
-}
-
-/**
- * hvsock_transport_resolve_async:
- * @self: a transport
- * @address: an address of its own kind
- * @timeout: how long it may take, in milliseconds; 0 for no limit
- * @cancellable: (nullable): ends the wait with %G_IO_ERROR_CANCELLED
- * @callback: (scope async): called exactly once
- * @user_data: data for @callback
- *
- * Does what hvsock_transport_resolve() does without blocking.
- *
- * @callback runs in the thread-default main context of the caller.
- *
- * Since: 1.0
- */
-void
-hvsock_transport_resolve_async (HvsockTransport *self,
-                                HvsockAddress *address,
-                                guint timeout,
-                                GCancellable *cancellable,
-                                GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  g_return_if_fail (HVSOCK_IS_TRANSPORT (self));
-  g_return_if_fail (HVSOCK_IS_ADDRESS (address));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  HVSOCK_TRANSPORT_GET_CLASS (self)->resolve_async (self, address, timeout, cancellable, callback,
-                                                    user_data);
-}
-
-/**
- * hvsock_transport_resolve_finish:
- * @self: a transport
- * @result: what the callback was given
- * @error: return location for an error
- *
- * Ends hvsock_transport_resolve_async().
- *
- * Returns: (transfer full): an address without a name
- *
- * Since: 1.0
- */
-HvsockAddress *
-hvsock_transport_resolve_finish (HvsockTransport *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (HVSOCK_IS_TRANSPORT (self), NULL);
-  g_return_val_if_fail (G_IS_ASYNC_RESULT (result), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  return HVSOCK_TRANSPORT_GET_CLASS (self)->resolve_finish (self, result, error);
+  g_set_error (error, HVSOCK_ERROR, HVSOCK_ERROR_INVALID_URI,
+               "cannot %s '%s': the address is for %s only", refused, uri, use);
 }
 
 static gboolean
 can_connect_to (HvsockAddress *address, GError **error)
 {
-  g_autofree char *uri = NULL;
-
   if (!hvsock_address_is_listen_only (address))
     return TRUE;
 
-  uri = hvsock_address_to_uri (address);
-  g_set_error (error, HVSOCK_ERROR, HVSOCK_ERROR_INVALID_URI,
-               "cannot connect to '%s': the address is for listening only", uri);
+  set_limited_error (address, "connect to", "listening", error);
   return FALSE;
 }
 
@@ -566,6 +446,16 @@ hvsock_transport_connect_finish (HvsockTransport *self, GAsyncResult *result, GE
   return HVSOCK_TRANSPORT_GET_CLASS (self)->connect_finish (self, result, error);
 }
 
+gboolean
+hvsock_transport_can_listen_on (HvsockAddress *address, GError **error)
+{
+  if (!hvsock_address_is_connect_only (address))
+    return TRUE;
+
+  set_limited_error (address, "listen on", "connecting", error);
+  return FALSE;
+}
+
 /**
  * hvsock_transport_listen:
  * @self: a transport
@@ -576,7 +466,8 @@ hvsock_transport_connect_finish (HvsockTransport *self, GAsyncResult *result, GE
  * Begins to listen.
  *
  * Fails with a code of %G_IO_ERROR: %G_IO_ERROR_ADDRESS_IN_USE, %G_IO_ERROR_NOT_FOUND when the
- * address is not one of this machine, %G_IO_ERROR_PERMISSION_DENIED, %G_IO_ERROR_NOT_SUPPORTED.
+ * address is not one of this machine, %G_IO_ERROR_PERMISSION_DENIED, %G_IO_ERROR_NOT_SUPPORTED; or
+ * with %HVSOCK_ERROR_INVALID_URI when the address is for connecting only.
  *
  * Returns: (transfer full): a listener
  *
@@ -592,6 +483,9 @@ hvsock_transport_listen (HvsockTransport *self,
   g_return_val_if_fail (HVSOCK_IS_ADDRESS (address), NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!hvsock_transport_can_listen_on (address, error))
+    return NULL;
 
   return HVSOCK_TRANSPORT_GET_CLASS (self)->listen (self, address, cancellable, error);
 }

@@ -51,8 +51,10 @@ struct _HvsockTransportClass
 
   guint refusal_timeout;
 
+  gboolean (*has_name) (HvsockTransport *self, HvsockAddress *address);
+
   /*< private >*/
-  gpointer padding[11];
+  gpointer padding[10];
 };
 
 HVSOCK_AVAILABLE_IN_1_0

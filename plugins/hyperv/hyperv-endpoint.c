@@ -13,11 +13,13 @@ new_from_vsock (HvsockVsockAddress *address, GError **error)
 {
   HvsockGuid service_id;
 
-  if (hvsock_vsock_address_get_cid (address) != HVSOCK_CID_ANY)
+  if (hvsock_vsock_address_get_cid (address) != HVSOCK_CID_ANY ||
+      hvsock_vsock_address_get_name (address) != NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                            "on Windows a virtual machine has a GUID instead of a CID: use "
-                           "hvsock://VM/PORT, or hvsock://parent/PORT for the host");
+                           "hvsock://VM/PORT, where VM may be a name, or hvsock://parent/PORT for "
+                           "the host");
       return NULL;
     }
   if (hvsock_vsock_address_get_port (address) == HVSOCK_PORT_ANY)

@@ -43,6 +43,12 @@ get_vm_name (HvsockAddress *address)
              : NULL;
 }
 
+static gboolean
+hvsock_hyperv_transport_has_name (HvsockTransport *transport, HvsockAddress *address)
+{
+  return get_vm_name (address) != NULL;
+}
+
 static void
 looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -73,17 +79,11 @@ hvsock_hyperv_transport_resolve_async (HvsockTransport *transport,
                                        gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (transport, cancellable, callback, user_data);
-  const char *name = get_vm_name (address);
 
   g_task_set_source_tag (task, hvsock_hyperv_transport_resolve_async);
-  if (name == NULL)
-    {
-      g_task_return_pointer (task, g_object_ref (address), g_object_unref);
-      return;
-    }
-
   g_task_set_task_data (task, g_object_ref (address), g_object_unref);
-  hyperv_names_look_up_async (name, timeout, cancellable, looked_up_cb, g_steal_pointer (&task));
+  hyperv_names_look_up_async (get_vm_name (address), timeout, cancellable, looked_up_cb,
+                              g_steal_pointer (&task));
 }
 
 static HvsockAddress *
@@ -145,6 +145,7 @@ hvsock_hyperv_transport_class_init (HvsockHypervTransportClass *klass)
 
   WSAStartup (MAKEWORD (2, 2), &winsock);
   transport_class->probe = hvsock_hyperv_transport_probe;
+  transport_class->has_name = hvsock_hyperv_transport_has_name;
   transport_class->resolve_async = hvsock_hyperv_transport_resolve_async;
   transport_class->resolve_finish = hvsock_hyperv_transport_resolve_finish;
   transport_class->connect_async = hvsock_hyperv_transport_connect_async;

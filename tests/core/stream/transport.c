@@ -170,6 +170,32 @@ async_transport_init (AsyncTransport *self)
 {
 }
 
+/* The same, and it tells which addresses have a name: it is never asked to resolve another. */
+typedef AsyncTransport NamesTransport;
+typedef AsyncTransportClass NamesTransportClass;
+
+GType names_transport_get_type (void);
+G_DEFINE_TYPE (NamesTransport, names_transport, async_transport_get_type ())
+
+static gboolean
+names_transport_has_name (HvsockTransport *transport, HvsockAddress *address)
+{
+  const char *path = hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (address));
+
+  return g_str_equal (path, "/name") || g_str_equal (path, "/other");
+}
+
+static void
+names_transport_class_init (NamesTransportClass *klass)
+{
+  klass->has_name = names_transport_has_name;
+}
+
+static void
+names_transport_init (NamesTransport *self)
+{
+}
+
 typedef HvsockTransport MuteTransport;
 typedef HvsockTransportClass MuteTransportClass;
 
@@ -276,6 +302,19 @@ test_listen_only (void)
 }
 
 static void
+test_connect_only (void)
+{
+  g_autoptr (HvsockTransport) transport = g_object_new (mute_transport_get_type (), NULL);
+  g_autoptr (HvsockAddress) address = hvsock_vsock_address_new_for_name ("vm", 80);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (hvsock_transport_listen (transport, address, NULL, &error));
+  g_assert_error (error, HVSOCK_ERROR, HVSOCK_ERROR_INVALID_URI);
+  g_assert_cmpstr (error->message, ==,
+                   "cannot listen on 'vsock://vm:80': the address is for connecting only");
+}
+
+static void
 test_cannot_listen (void)
 {
   g_autoptr (HvsockTransport) transport = g_object_new (mute_transport_get_type (), NULL);
@@ -310,9 +349,10 @@ static HvsockAddress *(*const resolves[]) (HvsockTransport *, HvsockAddress *, G
 };
 
 static void
-test_resolve (void)
+test_resolve (gconstpointer data)
 {
-  g_autoptr (HvsockTransport) transport = g_object_new (async_transport_get_type (), NULL);
+  GType (*get_type) (void) = data;
+  g_autoptr (HvsockTransport) transport = g_object_new (get_type (), NULL);
   g_autoptr (HvsockAddress) name = hvsock_unix_address_new ("/name");
   g_autoptr (HvsockAddress) other = hvsock_unix_address_new ("/other");
 
@@ -330,11 +370,12 @@ test_resolve (void)
     }
 }
 
-/* Without a way to resolve, an address is what it stands for. */
+/* Without a way to resolve, or a name, an address is what it stands for. */
 static void
-test_resolve_default (void)
+test_resolve_nothing (gconstpointer data)
 {
-  g_autoptr (HvsockTransport) transport = g_object_new (mute_transport_get_type (), NULL);
+  GType (*get_type) (void) = data;
+  g_autoptr (HvsockTransport) transport = g_object_new (get_type (), NULL);
   g_autoptr (HvsockAddress) address = hvsock_unix_address_new ("/s");
 
   for (guint i = 0; i < G_N_ELEMENTS (resolves); i++)
@@ -409,8 +450,13 @@ main (int argc, char *argv[])
   g_test_add_func ("/transport/connect/listen-only-address", test_listen_only);
   g_test_add_func ("/transport/connect/own-context", test_own_context);
   g_test_add_func ("/transport/listen/not-supported", test_cannot_listen);
-  g_test_add_func ("/transport/resolve/own", test_resolve);
-  g_test_add_func ("/transport/resolve/default", test_resolve_default);
+  g_test_add_func ("/transport/listen/connect-only-address", test_connect_only);
+  g_test_add_data_func ("/transport/resolve/every-address", async_transport_get_type, test_resolve);
+  g_test_add_data_func ("/transport/resolve/names", names_transport_get_type, test_resolve);
+  g_test_add_data_func ("/transport/resolve/no-name", names_transport_get_type,
+                        test_resolve_nothing);
+  g_test_add_data_func ("/transport/resolve/default", mute_transport_get_type,
+                        test_resolve_nothing);
   g_test_add_func ("/transport/other-defaults", test_other_defaults);
 
   return g_test_run ();
