@@ -11,15 +11,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-static void
-init_native (VsockEndpoint *self, guint32 cid, guint32 port)
-{
-  *self = (VsockEndpoint){
-    .native = { .svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port },
-    .type = G_SOCKET_TYPE_STREAM,
-  };
-}
-
 static gboolean
 get_cid_of_vm (HvsockHypervAddress *address, guint32 *cid)
 {
@@ -71,7 +62,10 @@ init_from_hyperv (VsockEndpoint *self, HvsockHypervAddress *address, GError **er
       return FALSE;
     }
 
-  init_native (self, cid, port);
+  *self = (VsockEndpoint){
+    .native = { .svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port },
+    .type = G_SOCKET_TYPE_STREAM,
+  };
   return TRUE;
 }
 
@@ -84,7 +78,10 @@ vsock_endpoint_init (VsockEndpoint *self, HvsockAddress *address, GError **error
     return init_from_hyperv (self, HVSOCK_HYPERV_ADDRESS (address), error);
 
   vsock = HVSOCK_VSOCK_ADDRESS (address);
-  init_native (self, hvsock_vsock_address_get_cid (vsock), hvsock_vsock_address_get_port (vsock));
+  if (!g_socket_address_to_native (G_SOCKET_ADDRESS (address), &self->native, sizeof self->native,
+                                   error))
+    return FALSE;
+
   self->type = hvsock_vsock_address_get_socket_type (vsock);
   self->buffer_size = hvsock_vsock_address_get_buffer_size (vsock);
   return TRUE;

@@ -6,6 +6,8 @@
 
 #include "plugins.h"
 
+#include "waits.h"
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -132,6 +134,51 @@ test_beyond_linux (void)
     }
 }
 
+/* They are not looked up first: whatever machine has the name, nobody can listen for it. */
+static void
+test_connect_only (void)
+{
+  static const char *const uris[] = { "vsock://vm:80", "vsock://5:80?sibling=true" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autoptr (HvsockTransport) transport = plugin_get_transport ("vsock");
+      g_autoptr (HvsockAddress) address = hvsock_address_new_from_uri (uris[i], NULL);
+      g_autoptr (GError) error = NULL;
+
+      if (transport == NULL)
+        return;
+
+      /* If this were not so, the attempt might leave the machine. */
+      g_assert_true (hvsock_address_is_connect_only (address));
+      error = plugin_fail_to_listen (uris[i]);
+      g_assert_error (error, HVSOCK_ERROR, HVSOCK_ERROR_INVALID_URI);
+      plugin_expect_text (error, "for connecting only");
+    }
+}
+
+/* Names cost those nothing that have none: one turn of the main loop is that of the attempt, which
+ * fails here before it makes a socket. */
+static void
+test_no_name (void)
+{
+  g_autoptr (HvsockTransport) transport = plugin_get_transport ("hvsock");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_turns = 0;
+
+  if (transport == NULL)
+    return;
+
+  hvsock_connect_async ("hvsock://silohost/80", NULL, conformance_result_cb, &result);
+  while (result == NULL)
+    if (g_main_context_iteration (NULL, FALSE))
+      n_turns++;
+  g_assert_null (hvsock_connect_finish (result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_assert_cmpuint (n_turns, ==, 1);
+}
+
 static void
 test_listen_only (void)
 {
@@ -167,6 +214,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/plugin/vsock/same-transport", test_same_transport);
   g_test_add_func ("/plugin/vsock/beyond-linux", test_beyond_linux);
   g_test_add_func ("/plugin/vsock/listen-only", test_listen_only);
+  g_test_add_func ("/plugin/vsock/connect-only", test_connect_only);
+  g_test_add_func ("/plugin/vsock/no-name", test_no_name);
 
   return g_test_run ();
 }
