@@ -87,6 +87,20 @@ test_silent (void)
   g_assert_nonnull (strstr (cat->messages->str, "no answer within 1000 ms"));
 }
 
+/* The echo serves until it is ended from outside. */
+static void
+test_stress (void)
+{
+  static const char uri[] = "hvsock://loopback/61f0b3d8-7a25-4c9e-8d14-0b9c8d7e6f07";
+  g_autoptr (ToolProcess) echo = tool_process_new ("hvsock-stress", "-v", "-s", uri, NULL);
+  g_autoptr (ToolProcess) client = NULL;
+
+  tool_process_wait_for_message (echo, "listening on ");
+  client = tool_process_new ("hvsock-stress", "-c", uri, "-p", "16", "-i", "200", NULL);
+  tool_process_assert_ends (client, 0, NULL);
+  expect_output (client, "connections 200 in ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -100,6 +114,7 @@ main (int argc, char **argv)
       g_test_add_func ("/hyperv-tools/present", test_present);
       g_test_add_func ("/hyperv-tools/refused", test_refused);
       g_test_add_func ("/hyperv-tools/silent", test_silent);
+      g_test_add_func ("/hyperv-tools/stress", test_stress);
     }
   return g_test_run ();
 }
