@@ -92,10 +92,13 @@ first_byte_cb (HvsockConnection *connection, gboolean has_spoken, gpointer data)
     }
 }
 
+/* One that was accepted just before the service was stopped is served; not so after the drain,
+ * which gives up the listeners. */
 static void
 take (HvsockService *self, HvsockListener *listener, HvsockConnection *connection)
 {
-  if (self->running == NULL || !hvsock_admission_admit (self->admission, connection))
+  if (!g_ptr_array_find (self->listeners, listener, NULL) ||
+      !hvsock_admission_admit (self->admission, connection))
     close_in_background (connection);
   else if (self->first_byte_timeout == 0)
     hand_over (self, incoming_new (self, listener, connection));

@@ -183,6 +183,39 @@ test_stop_start (Fixture *self, gconstpointer data)
   expect (self->served->pdata[0], "hello");
 }
 
+static gboolean
+stop_cb (HvsockService *service,
+         HvsockConnection *connection,
+         HvsockListener *listener,
+         gpointer data)
+{
+  hvsock_service_stop (service);
+  return FALSE;
+}
+
+/* Whoever was accepted when a handler stops the service is not lost. */
+static void
+test_stopped_by_handler (Fixture *self, gconstpointer data)
+{
+  g_autoptr (HvsockConnection) first = connect_to (self, 0);
+  g_autoptr (HvsockConnection) second = connect_to (self, 1);
+
+  g_signal_connect (self->service, "incoming", G_CALLBACK (stop_cb), NULL);
+  g_signal_handlers_disconnect_by_func (self->service, incoming_cb, self);
+  g_signal_connect (self->service, "incoming", G_CALLBACK (incoming_cb), self);
+  hvsock_service_start (self->service);
+  wait_served (self, 1);
+  g_assert_false (hvsock_service_is_started (self->service));
+  conformance_turn ();
+  hvsock_service_start (self->service);
+  wait_served (self, 2);
+  g_assert_cmpuint (hvsock_service_get_n_refused (self->service), ==, 0);
+  say (first);
+  say (second);
+  expect (self->served->pdata[0], "hello");
+  expect (self->served->pdata[1], "hello");
+}
+
 static void
 test_max_connections (Fixture *self, gconstpointer data)
 {
@@ -496,6 +529,7 @@ main (int argc, char *argv[])
 
   add ("/service/incoming", test_incoming);
   add ("/service/stop-start", test_stop_start);
+  add ("/service/stopped-by-handler", test_stopped_by_handler);
   add ("/service/threaded", test_threaded);
   add ("/service/max-connections", test_max_connections);
   add ("/service/max-per-peer", test_max_per_peer);
