@@ -5,6 +5,8 @@
 
 #include "lanes.h"
 
+#include "waits.h"
+
 static const gsize sizes[] = { 1, 2, 100, 4096, 65536 };
 
 static ConformancePair
@@ -99,6 +101,92 @@ test_vectored (Conformance *self)
   expect_message (self, pair.server, 123);
 }
 
+static gboolean
+incoming_cb (HvsockService *service,
+             HvsockConnection *connection,
+             HvsockListener *listener,
+             gpointer data)
+{
+  HvsockConnection **served = data;
+
+  *served = g_object_ref (connection);
+  return TRUE;
+}
+
+/* Waiting for the first byte takes nothing of the first message. */
+static void
+test_service (Conformance *self)
+{
+  static const char *const loopback[] = { "cid 1", NULL };
+  g_autoptr (HvsockService) service = hvsock_service_new ();
+  g_autoptr (HvsockConnection) client = NULL;
+  g_autoptr (HvsockConnection) server = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *uri = NULL;
+  HvsockListener *listener;
+
+  g_signal_connect (service, "incoming", G_CALLBACK (incoming_cb), &server);
+  hvsock_service_set_first_byte_timeout (service, 60000);
+  g_assert_true (hvsock_service_set_allowed_peers (service, loopback, &error));
+  g_assert_no_error (error);
+  listener = hvsock_service_listen (service, conformance_backend.packet_uri, &error);
+  g_assert_no_error (error);
+  hvsock_service_start (service);
+
+  uri = conformance_get_uri (listener);
+  client = hvsock_connect (uri, NULL, &error);
+  g_assert_no_error (error);
+  write_message (self, client, 4096);
+  write_message (self, client, 1);
+  while (server == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  expect_message (self, server, 4096);
+  expect_message (self, server, 1);
+  write_message (self, server, 100);
+  expect_message (self, client, 100);
+}
+
+static void
+shut_writing (HvsockConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+
+  hvsock_connection_shutdown (connection, FALSE, TRUE, &error);
+  g_assert_no_error (error);
+}
+
+/* Both ways, and the end of each direction after its last message. */
+static void
+test_relay (Conformance *self)
+{
+  g_auto (ConformancePair) first = connect_messages (self);
+  g_auto (ConformancePair) second = connect_messages (self);
+  g_autoptr (HvsockRelay) relay =
+      hvsock_relay_new (G_IO_STREAM (first.server), G_IO_STREAM (second.client));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      write_message (self, first.client, sizes[i]);
+      write_message (self, second.server, sizes[i]);
+    }
+  shut_writing (first.client);
+  shut_writing (second.server);
+  hvsock_relay_run_async (relay, G_PRIORITY_DEFAULT, NULL, conformance_result_cb, &result);
+  conformance_wait (&result);
+  hvsock_relay_run_finish (relay, result, &error);
+  g_assert_no_error (error);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      expect_message (self, second.server, sizes[i]);
+      expect_message (self, first.client, sizes[i]);
+    }
+  conformance_expect_end (self, second.server);
+  conformance_expect_end (self, first.client);
+}
+
 static void
 test_stream_refused (Conformance *self)
 {
@@ -119,5 +207,7 @@ conformance_add_seqpacket_tests (void)
   conformance_add_modes ("/seqpacket/too-large", test_too_large);
   conformance_add_modes ("/seqpacket/exact", test_exact);
   conformance_add ("/seqpacket/vectored", test_vectored);
+  conformance_add ("/seqpacket/service", test_service);
+  conformance_add ("/seqpacket/relay", test_relay);
   conformance_add ("/seqpacket/stream-refused", test_stream_refused);
 }

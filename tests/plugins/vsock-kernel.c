@@ -91,6 +91,71 @@ test_free_port (void)
   g_assert_cmpstr (local_uri, ==, local_expected);
 }
 
+static gboolean
+has_packets (void)
+{
+  g_autoptr (HvsockProbe) probe = plugin_probe ("vsock");
+
+  if (hvsock_probe_get_features (probe) & HVSOCK_FEATURE_SEQPACKET)
+    return TRUE;
+
+  g_test_skip ("the kernel has no vsock messages: run a Linux 5.14 or newer");
+  return FALSE;
+}
+
+static void
+test_free_port_for_packets (void)
+{
+  g_autoptr (HvsockListener) listener = NULL;
+  g_autofree char *uri = NULL;
+  g_autofree char *expected = NULL;
+
+  if (!has_packets ())
+    return;
+
+  listener = listen_on ("vsock://local:any?type=seqpacket&buffer-size=65536");
+  uri = get_uri (listener);
+  expected = g_strdup_printf ("vsock://1:%u?buffer-size=65536&type=seqpacket", get_port (listener));
+  g_assert_cmpuint (get_port (listener), !=, HVSOCK_PORT_ANY);
+  g_assert_cmpstr (uri, ==, expected);
+}
+
+static HvsockAddress *
+get_peer_address (HvsockConnection *connection)
+{
+  struct sockaddr_vm native;
+  socklen_t length = sizeof native;
+
+  g_assert_no_errno (
+      getpeername (hvsock_connection_get_fd (connection), (struct sockaddr *) &native, &length));
+  return hvsock_address_new_from_native (&native, length);
+}
+
+/* The kernel keeps the flag that it was given, though the loopback has no use for it. */
+static void
+test_sibling (void)
+{
+  static const struct
+  {
+    const char *option;
+    gboolean is_sibling;
+  } cases[] = { { "", FALSE }, { "?sibling=true", TRUE } };
+  g_autoptr (HvsockListener) listener = listen_on ("vsock://local:any");
+  g_autofree char *plain = get_uri (listener);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *uri = g_strconcat (plain, cases[i].option, NULL);
+      g_autoptr (HvsockConnection) client = connect_to (uri, 10000);
+      g_autoptr (HvsockConnection) server = accept_from (listener);
+      g_autoptr (HvsockAddress) peer = get_peer_address (client);
+
+      g_assert_cmpint (hvsock_vsock_address_is_sibling (HVSOCK_VSOCK_ADDRESS (peer)), ==,
+                       cases[i].is_sibling);
+      expect_stream (client, server);
+    }
+}
+
 static void
 test_port_in_use (void)
 {
@@ -250,13 +315,9 @@ static void
 test_type_mismatch (void)
 {
   static const char *const types[] = { "stream", "seqpacket" };
-  g_autoptr (HvsockProbe) probe = plugin_probe ("vsock");
 
-  if (!(hvsock_probe_get_features (probe) & HVSOCK_FEATURE_SEQPACKET))
-    {
-      g_test_skip ("the kernel has no vsock messages: run a Linux 5.14 or newer");
-      return;
-    }
+  if (!has_packets ())
+    return;
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
@@ -298,9 +359,11 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   add ("/plugin/vsock/listen/free-port", test_free_port);
+  add ("/plugin/vsock/listen/free-port-for-packets", test_free_port_for_packets);
   add ("/plugin/vsock/listen/port-in-use", test_port_in_use);
   add ("/plugin/vsock/listen/privileged-port", test_privileged_port);
   add ("/plugin/vsock/foreign-cid", test_foreign_cid);
+  add ("/plugin/vsock/sibling", test_sibling);
   add ("/plugin/vsock/refused", test_refused);
   add ("/plugin/vsock/buffer-size/given", test_buffer_size);
   add ("/plugin/vsock/buffer-size/default", test_default_buffer_size);
