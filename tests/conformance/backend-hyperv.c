@@ -196,12 +196,18 @@ test_port (Conformance *self)
 static void
 test_cid (Conformance *self)
 {
-  g_autoptr (GError) error = NULL;
+  static const char *const uris[] = { "vsock://3:80", "vsock://vm:80",
+                                      "vsock://3:80?sibling=true" };
 
-  g_assert_null (hvsock_connect ("vsock://3:80", NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
-  g_assert_nonnull (strstr (error->message, "vsock://3:80"));
-  g_assert_nonnull (strstr (error->message, "hvsock://VM/PORT"));
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (hvsock_connect (uris[i], NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+      g_assert_nonnull (strstr (error->message, uris[i]));
+      g_assert_nonnull (strstr (error->message, "hvsock://VM/PORT"));
+    }
 }
 
 /* A listener that is bound to one virtual machine: the stand-in takes it for that machine's own. */
