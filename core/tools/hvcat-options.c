@@ -28,18 +28,66 @@ hvcat_options_get_place (const HvcatOptions *self)
   return self->uri == NULL ? "LISTEN_FDS" : self->uri;
 }
 
-static gboolean
-take_uri (HvcatOptions *self, char **arguments, int *status)
+/* What is still to be understood. */
+typedef struct
 {
-  guint count = arguments == NULL ? 0 : g_strv_length (arguments);
+  char **arguments;
+  char *timeout;
+  char *quit_after;
+  char *max;
+  char *service;
+  char *framing;
+  char *buffer_size;
+} Texts;
+
+static void
+texts_clear (Texts *self)
+{
+  g_strfreev (self->arguments);
+  g_free (self->timeout);
+  g_free (self->quit_after);
+  g_free (self->max);
+  g_free (self->service);
+  g_free (self->framing);
+  g_free (self->buffer_size);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Texts, texts_clear)
+
+/* What can be said in the URI as well; which values there are is known to those who read it. */
+static void
+add_to_uri (char **uri, const char *option, const char *value)
+{
+  g_autofree char *before = NULL;
+
+  if (value == NULL)
+    return;
+
+  before = g_steal_pointer (uri);
+  *uri = g_strdup_printf ("%s%c%s=%s", before, strchr (before, '?') == NULL ? '?' : '&', option,
+                          value);
+}
+
+static gboolean
+take_uri (HvcatOptions *self, const Texts *texts, int *status)
+{
+  guint count = texts->arguments == NULL ? 0 : g_strv_length (texts->arguments);
+  gboolean needs_uri = !self->listen || texts->framing != NULL || texts->buffer_size != NULL;
+
+  if (count > 1)
+    *status = tool_usage_error ("only one URI is taken, and %u were given", count);
+  else if (count == 0 && needs_uri)
+    *status = tool_usage_error ("no URI was given");
+  if (count > 1 || (count == 0 && needs_uri))
+    return FALSE;
 
   if (count == 1)
-    self->uri = g_strdup (arguments[0]);
-  else if (count > 1)
-    *status = tool_usage_error ("only one URI is taken, and %u were given", count);
-  else if (!self->listen)
-    *status = tool_usage_error ("no URI was given");
-  return count == 1 || (count == 0 && self->listen);
+    {
+      self->uri = g_strdup (texts->arguments[0]);
+      add_to_uri (&self->uri, "framing", texts->framing);
+      add_to_uri (&self->uri, "buffer-size", texts->buffer_size);
+    }
+  return TRUE;
 }
 
 /* What is received goes to one place. */
@@ -108,28 +156,6 @@ take_service (HvcatOptions *self, const char *service, char **arguments, int *st
   return TRUE;
 }
 
-/* What is still to be understood. */
-typedef struct
-{
-  char **arguments;
-  char *timeout;
-  char *quit_after;
-  char *max;
-  char *service;
-} Texts;
-
-static void
-texts_clear (Texts *self)
-{
-  g_strfreev (self->arguments);
-  g_free (self->timeout);
-  g_free (self->quit_after);
-  g_free (self->max);
-  g_free (self->service);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Texts, texts_clear)
-
 static gboolean
 split_command_line (HvcatOptions *self, Texts *texts, char **argv, int *status)
 {
@@ -155,6 +181,10 @@ split_command_line (HvcatOptions *self, Texts *texts, char **argv, int *status)
     { "quit-after", 'q', 0, G_OPTION_ARG_STRING, &texts->quit_after,
       "When one direction has ended and nothing came in the other for so long, end the connection",
       "MS" },
+    { "framing", 0, 0, G_OPTION_ARG_STRING, &texts->framing,
+      "The other end speaks this framing: shutdown (the same as ?framing= in URI)", "NAME" },
+    { "buffer-size", 0, 0, G_OPTION_ARG_STRING, &texts->buffer_size,
+      "Size of the connection's buffer in the kernel (the same as ?buffer-size= in URI)", "BYTES" },
     { "progress", 0, 0, G_OPTION_ARG_NONE, &self->progress,
       "Say on standard error how much was sent and received, and how fast", NULL },
     { "systemd-notify", 0, 0, G_OPTION_ARG_NONE, &self->systemd_notify,
@@ -186,7 +216,7 @@ hvcat_options_init (HvcatOptions *self, char **argv, int *status)
   return tool_take_time (&self->timeout, "timeout", texts.timeout, status) &&
          tool_take_time (&self->quit_after, "time to quit after", texts.quit_after, status) &&
          tool_take_number (&self->max, 1, "number of connections", texts.max, status) &&
-         check_combination (self, status) && take_uri (self, texts.arguments, status);
+         check_combination (self, status) && take_uri (self, &texts, status);
 }
 
 void
