@@ -36,7 +36,7 @@ can_register (void)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) services = hvsock_hyperv_list_services (&error);
 
-  return !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  return services != NULL || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
 }
 
 /* What helps a connection to @uri that was not made, or NULL if it is not the registration. */
