@@ -123,6 +123,7 @@ test_pipe (HvcatFixture *fixture, gconstpointer data)
 
   tool_process_feed (client, bytes);
   tool_process_assert_ends (client, 0, NULL);
+  tool_process_assert_ends (server, 0, NULL);
   g_assert_true (g_regex_match_simple (
       "^sent 3\\.0 MB \\([0-9.]+ .?B/s\\), received 3\\.0 MB \\([0-9.]+ .?B/s\\) in [0-9.]+ s\n$",
       client->messages->str, 0, 0));

@@ -154,7 +154,7 @@ static void
 test_keep_open (void)
 {
   g_autofree char *uri = NULL;
-  g_autoptr (ToolProcess) server = start_listening (&uri, "-lkv", "--echo", NULL);
+  g_autoptr (ToolProcess) server G_GNUC_UNUSED = start_listening (&uri, "-lkv", "--echo", NULL);
   ToolProcess *clients[3];
 
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)

@@ -129,6 +129,7 @@ test_parallel (HvcatFixture *fixture, gconstpointer data)
   guint n_descriptors;
 
   g_assert_no_error (error);
+  g_assert_true ((device == NULL) == (kind == NULL));
   server = start_server (uri);
   run_client (uri, "--connections=256", half_closed);
   n_descriptors = count_idle_descriptors (server);

@@ -63,6 +63,7 @@ test_longest_name (void)
   g_autofree char *bad = g_strdup_printf ("vsock://%s:80", too_long);
   g_autoptr (HvsockAddress) address = check_uri (good, good);
 
+  g_assert_cmpstr (hvsock_vsock_address_get_name (HVSOCK_VSOCK_ADDRESS (address)), ==, longest);
   check_rejected (bad, "the name of a machine");
 }
 
