@@ -5,7 +5,6 @@
 
 #include "hvcat-stdio.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
@@ -13,17 +12,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* A standard descriptor that the caller closed would become the number of the next socket. It is
- * filled so that input is at its end and output fails as on a closed descriptor. */
-static void
-fill_closed_descriptor (int fd, int flags)
-{
-  if (fcntl (fd, F_GETFD) >= 0 || errno != EBADF)
-    return;
-  if (open ("/dev/null", flags) < 0)
-    g_debug ("cannot open /dev/null in place of descriptor %d", fd);
-}
 
 /* Whether it is a socket that lets a write wait, for which the other direction would wait as well.
  */
@@ -45,10 +33,6 @@ make_blocking_again (void)
 void
 hvcat_stdio_init (void)
 {
-  fill_closed_descriptor (STDIN_FILENO, O_RDONLY);
-  fill_closed_descriptor (STDOUT_FILENO, O_RDONLY);
-  fill_closed_descriptor (STDERR_FILENO, O_WRONLY);
-
   signal (SIGPIPE, SIG_IGN);
   if (is_blocking_socket (STDOUT_FILENO))
     {

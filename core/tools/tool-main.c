@@ -16,7 +16,7 @@ prepare_process (const char *program)
 {
   g_autofree char *name = tool_platform_get_name (program);
 
-  tool_platform_prepare_output ();
+  tool_platform_prepare_stdio ();
   g_set_prgname (name);
 }
 

@@ -79,7 +79,7 @@ log_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer 
 }
 
 void
-tool_platform_prepare_output (void)
+tool_platform_prepare_stdio (void)
 {
   g_set_print_handler (print_cb);
   g_set_printerr_handler (print_error_cb);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 char **tool_platform_get_arguments (char **argv);
 char *tool_platform_get_name (const char *program);
-void tool_platform_prepare_output (void);
+void tool_platform_prepare_stdio (void);
 gboolean tool_platform_has_terminal (void);
 
 G_END_DECLS

@@ -241,6 +241,23 @@ test_interrupt (HvcatFixture *fixture, gconstpointer data)
   end_server (server);
 }
 
+/* What is opened on the way does not become standard output. */
+static void
+test_closed_output (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = tool_path ("hvsock-stress");
+  const char *const arguments[] = { "sh", "-c", "exec \"$@\" >&-", "sh", path, "-i",
+                                    "1",  "-c", fixture->uri,      NULL };
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                                 G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (ToolProcess) server = start_server (fixture->uri);
+  g_autoptr (ToolProcess) client = tool_process_start (launcher, arguments);
+
+  tool_process_assert_ends (client, 1, "cannot write to standard output: Bad file descriptor");
+  end_server (server);
+}
+
 static void
 test_server_time (HvcatFixture *fixture, gconstpointer data)
 {
@@ -311,6 +328,7 @@ main (int argc, char **argv)
   hvcat_fixture_add ("/hvsock-stress/fault/in-parallel", NULL, test_fault_in_parallel);
   hvcat_fixture_add ("/hvsock-stress/seed", NULL, test_seed);
   hvcat_fixture_add ("/hvsock-stress/interrupt", NULL, test_interrupt);
+  hvcat_fixture_add ("/hvsock-stress/closed-output", NULL, test_closed_output);
   hvcat_fixture_add ("/hvsock-stress/server/time", NULL, test_server_time);
   g_test_add_func ("/hvsock-stress/default-port", test_default_port);
   tool_cases_add (cases, G_N_ELEMENTS (cases));
