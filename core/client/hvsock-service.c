@@ -384,8 +384,8 @@ hvsock_service_new_threaded (int max_threads)
  *
  * Adds a listener for a URI, as [func@listen] makes it. Errors are those of that function.
  *
- * Returns: (transfer none): the listener, which knows the port that was found if a free one was
- *   asked for
+ * Returns: (transfer none): the listener, which the service keeps; it knows the port that was found
+ *   if a free one was asked for
  *
  * Since: 1.0
  */

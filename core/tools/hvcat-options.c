@@ -72,14 +72,15 @@ static gboolean
 take_uri (HvcatOptions *self, const Texts *texts, int *status)
 {
   guint count = texts->arguments == NULL ? 0 : g_strv_length (texts->arguments);
-  gboolean needs_uri = !self->listen || texts->framing != NULL || texts->buffer_size != NULL;
+  gboolean needs_uri = texts->framing != NULL || texts->buffer_size != NULL;
+  gboolean is_right = count == 1 || (count == 0 && self->listen && !needs_uri);
 
   if (count > 1)
     *status = tool_usage_error ("only one URI is taken, and %u were given", count);
-  else if (count == 0 && needs_uri)
+  else if (count == 0 && !self->listen)
     *status = tool_usage_error ("no URI was given");
-  if (count > 1 || (count == 0 && needs_uri))
-    return FALSE;
+  else if (!is_right)
+    *status = tool_usage_error ("--framing and --buffer-size are options of a URI: give one");
 
   if (count == 1)
     {
@@ -87,7 +88,7 @@ take_uri (HvcatOptions *self, const Texts *texts, int *status)
       add_to_uri (&self->uri, "framing", texts->framing);
       add_to_uri (&self->uri, "buffer-size", texts->buffer_size);
     }
-  return TRUE;
+  return is_right;
 }
 
 /* What is received goes to one place. */
