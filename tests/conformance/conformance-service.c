@@ -9,6 +9,7 @@
 typedef struct
 {
   HvsockService *service;
+  HvsockListener *listener;
   HvsockConnection *served; /* the last one that was handed out */
 } Server;
 
@@ -27,7 +28,7 @@ incoming_cb (HvsockService *service,
 static void
 server_init (Server *self, Conformance *conformance)
 {
-  *self = (Server){ hvsock_service_new () };
+  *self = (Server){ hvsock_service_new (), conformance->listener };
   g_signal_connect (self->service, "incoming", G_CALLBACK (incoming_cb), self);
   hvsock_service_add_listener (self->service, conformance->listener);
 }
@@ -37,7 +38,8 @@ server_clear (Server *self)
 {
   g_clear_object (&self->served);
   g_clear_object (&self->service);
-  /* An accept that was cancelled ends in the main context. */
+  /* The service's last accept, which ends in the main context, may keep it a little longer. */
+  hvsock_listener_close (self->listener);
   conformance_turn ();
 }
 
