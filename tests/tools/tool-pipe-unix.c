@@ -9,16 +9,6 @@
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
 
-GSubprocess *
-tool_pipe_spawn (GSubprocessLauncher *launcher, const char *const *arguments)
-{
-  g_autoptr (GError) error = NULL;
-  GSubprocess *process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
-
-  g_assert_no_error (error);
-  return process;
-}
-
 void
 tool_pipe_prepare (GOutputStream *pipe)
 {

@@ -9,29 +9,6 @@
 #include <gio/gwin32outputstream.h>
 #include <windows.h>
 
-/* How often to try. */
-#define ATTEMPTS 5
-
-/* Wine does not start GLib's helper once in some thousand times, when many processes come and go.
- * Nothing of the tool has run then. */
-GSubprocess *
-tool_pipe_spawn (GSubprocessLauncher *launcher, const char *const *arguments)
-{
-  g_autoptr (GError) error = NULL;
-  GSubprocess *process = NULL;
-
-  for (guint i = 0; i < ATTEMPTS && process == NULL; i++)
-    {
-      g_clear_error (&error);
-      process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
-      if (!g_error_matches (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED))
-        break;
-      g_test_message ("%s: %s", arguments[0], error->message);
-    }
-  g_assert_no_error (error);
-  return process;
-}
-
 void
 tool_pipe_prepare (GOutputStream *pipe)
 {

@@ -69,9 +69,11 @@ ToolProcess *
 tool_process_start (GSubprocessLauncher *launcher, const char *const *arguments)
 {
   ToolProcess *self = g_new0 (ToolProcess, 1);
+  g_autoptr (GError) error = NULL;
   GInputStream *output;
 
-  self->process = tool_pipe_spawn (launcher, arguments);
+  self->process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
+  g_assert_no_error (error);
   tool_pipe_prepare (g_subprocess_get_stdin_pipe (self->process));
   self->output = g_string_new (NULL);
   self->messages = g_string_new (NULL);
