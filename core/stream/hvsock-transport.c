@@ -31,11 +31,12 @@
  * @parent_class: the parent
  * @parse_address: (optional): reads a URI of one of the plugin's schemes; must not block
  * @probe: (optional): finds out what works on this machine, without connecting; never %NULL
- * @resolve_async: (optional): looks up the name in an address
- * @resolve_finish: (optional): ends that; goes with it
+ * @resolve_async: (optional): looks up the name in an address, until it is cancelled, as it is when
+ *   its time is over; what the look-up was for is put before its error
+ * @resolve_finish: (optional): ends that; by default the result is that of a [class@Gio.Task]
  * @connect: opens a connection and blocks; this or @connect_async is to be implemented
  * @connect_async: opens a connection
- * @connect_finish: ends that; goes with it
+ * @connect_finish: (optional): ends that; by default the result is that of a [class@Gio.Task]
  * @listen: (optional): begins to listen, at once
  * @refusal_timeout: for a system that never says that nobody listens: how long its silence, in
  *   milliseconds, is waited for until a client takes it for a refusal, unless it was given a

@@ -27,7 +27,6 @@ struct _HvsockTransportClass
   HvsockProbe *(*probe) (HvsockTransport *self, GCancellable *cancellable);
   void (*resolve_async) (HvsockTransport *self,
                          HvsockAddress *address,
-                         guint timeout,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data);

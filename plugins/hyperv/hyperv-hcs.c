@@ -32,21 +32,6 @@ typedef struct
   __typeof__ (HcsWaitForOperationResult) *wait;
 } Hcs;
 
-typedef struct
-{
-  char *name;
-  guint timeout;
-} Query;
-
-static void
-query_free (gpointer data)
-{
-  Query *self = data;
-
-  g_free (self->name);
-  g_free (self);
-}
-
 /* Resident from then on, as a library that is linked would be. */
 static gpointer
 load (gpointer data)
@@ -81,7 +66,7 @@ set_error_from_hresult (GError **error, HRESULT failure)
 
 /* Returns the JSON that tells of all compute systems. */
 static char *
-enumerate (const Hcs *hcs, guint timeout, GError **error)
+enumerate (const Hcs *hcs, GError **error)
 {
   HCS_OPERATION operation = hcs->create_operation (NULL, NULL);
   HRESULT failure = E_OUTOFMEMORY;
@@ -92,7 +77,7 @@ enumerate (const Hcs *hcs, guint timeout, GError **error)
     {
       failure = hcs->enumerate (NULL, operation);
       if (SUCCEEDED (failure))
-        failure = hcs->wait (operation, timeout, &document);
+        failure = hcs->wait (operation, PATIENCE, &document);
       hcs->close_operation (operation);
     }
 
@@ -137,10 +122,9 @@ find_in_json (const char *json, const char *name, GError **error)
 }
 
 static void
-find_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+find_in_thread (GTask *task, gpointer source, gpointer name, GCancellable *cancellable)
 {
   static GOnce once = G_ONCE_INIT;
-  const Query *query = data;
   const Hcs *hcs = g_once (&once, load, NULL);
   g_autofree char *json = NULL;
   GError *error = NULL;
@@ -150,9 +134,9 @@ find_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                          "there is no Host Compute Service");
   else
-    json = enumerate (hcs, query->timeout, &error);
+    json = enumerate (hcs, &error);
   if (json != NULL)
-    found = find_in_json (json, query->name, &error);
+    found = find_in_json (json, name, &error);
 
   if (found != NULL)
     g_task_return_pointer (task, found, (GDestroyNotify) g_array_unref);
@@ -162,18 +146,14 @@ find_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 
 void
 hyperv_hcs_find_async (const char *name,
-                       guint timeout,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  Query *query = g_new0 (Query, 1);
 
-  query->name = g_strdup (name);
-  query->timeout = timeout == 0 ? PATIENCE : MIN (timeout, PATIENCE);
   g_task_set_source_tag (task, hyperv_hcs_find_async);
-  g_task_set_task_data (task, query, query_free);
+  g_task_set_task_data (task, g_strdup (name), g_free);
   g_task_set_return_on_cancel (task, TRUE);
   g_task_run_in_thread (task, find_in_thread);
 }

@@ -9,9 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Gives up after @timeout milliseconds, or sooner; 0 to leave it to the service. */
 void hyperv_hcs_find_async (const char *name,
-                            guint timeout,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);

@@ -14,10 +14,6 @@
 typedef struct
 {
   char *name;
-  GCancellable *inner; /* cancelled by the caller's or by the timer */
-  gulong cancelled;    /* the handler of the caller's */
-  GSource *timer;
-  gboolean is_late;
   GError *hcs_error;
 } LookUp;
 
@@ -26,54 +22,9 @@ look_up_free (gpointer data)
 {
   LookUp *self = data;
 
-  g_clear_pointer (&self->timer, g_source_unref);
-  g_clear_object (&self->inner);
   g_clear_error (&self->hcs_error);
   g_free (self->name);
   g_free (self);
-}
-
-static void
-cancelled_cb (GCancellable *outer, gpointer inner)
-{
-  g_cancellable_cancel (inner);
-}
-
-static gboolean
-late_cb (gpointer data)
-{
-  LookUp *self = data;
-
-  self->is_late = TRUE;
-  g_cancellable_cancel (self->inner);
-  return G_SOURCE_REMOVE;
-}
-
-/* Before it returns: neither the caller's cancellable nor the timer is to reach it any more. */
-static void
-end (GTask *task)
-{
-  LookUp *self = g_task_get_task_data (task);
-
-  g_cancellable_disconnect (g_task_get_cancellable (task), self->cancelled);
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-}
-
-/* Takes @error. */
-static void
-return_error (GTask *task, GError *error)
-{
-  LookUp *self = g_task_get_task_data (task);
-
-  end (task);
-  if (self->is_late)
-    {
-      g_clear_error (&error);
-      error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                   "the virtual machine's name was not looked up in time");
-    }
-  g_task_return_error (task, error);
 }
 
 static GError *
@@ -101,10 +52,9 @@ return_found (GTask *task, GArray *found)
 
   if (found->len > 1)
     {
-      return_error (task, new_ambiguous_error (found));
+      g_task_return_error (task, new_ambiguous_error (found));
       return TRUE;
     }
-  end (task);
   g_task_return_pointer (task, hvsock_guid_copy (&g_array_index (found, HvsockGuid, 0)),
                          (GDestroyNotify) hvsock_guid_free);
   return TRUE;
@@ -149,15 +99,16 @@ powershell_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GArray) found = hyperv_powershell_find_finish (result, &error);
 
   if (is_io_error (error, G_IO_ERROR_CANCELLED))
-    return_error (task, error);
+    g_task_return_error (task, error);
   else if (found == NULL || !return_found (task, found))
-    return_error (task, conclude (self->hcs_error, error));
+    g_task_return_error (task, conclude (self->hcs_error, error));
 }
 
 static void
 hcs_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
+  GCancellable *cancellable = g_task_get_cancellable (task);
   LookUp *self = g_task_get_task_data (task);
   g_autoptr (GArray) found = hyperv_hcs_find_finish (result, &self->hcs_error);
 
@@ -166,12 +117,11 @@ hcs_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (self->hcs_error != NULL)
     g_debug ("'%s': %s", self->name, self->hcs_error->message);
-  hyperv_powershell_find_async (self->name, self->inner, powershell_cb, g_steal_pointer (&task));
+  hyperv_powershell_find_async (self->name, cancellable, powershell_cb, g_steal_pointer (&task));
 }
 
 void
 hyperv_names_look_up_async (const char *name,
-                            guint timeout,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
@@ -182,17 +132,7 @@ hyperv_names_look_up_async (const char *name,
   g_task_set_source_tag (task, hyperv_names_look_up_async);
   g_task_set_task_data (task, look_up, look_up_free);
   look_up->name = g_strdup (name);
-  look_up->inner = g_cancellable_new ();
-  if (cancellable != NULL)
-    look_up->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
-                                                g_object_ref (look_up->inner), g_object_unref);
-  if (timeout != 0)
-    {
-      look_up->timer = g_timeout_source_new (timeout);
-      g_source_set_callback (look_up->timer, late_cb, look_up, NULL);
-      g_source_attach (look_up->timer, g_task_get_context (task));
-    }
-  hyperv_hcs_find_async (name, timeout, look_up->inner, hcs_cb, task);
+  hyperv_hcs_find_async (name, cancellable, hcs_cb, task);
 }
 
 gboolean

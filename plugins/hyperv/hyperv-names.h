@@ -9,17 +9,15 @@
 
 G_BEGIN_DECLS
 
-/* Within @timeout milliseconds, 0 for no limit. @callback runs in the thread-default main context
- * of the caller, and has no source object. */
+/* @callback runs in the thread-default main context of the caller, and has no source object. */
 void hyperv_names_look_up_async (const char *name,
-                                 guint timeout,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
 
 /* Fails with G_IO_ERROR_NOT_FOUND if no machine has the name, G_IO_ERROR_INVALID_ARGUMENT if
  * several have it, G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_NOT_SUPPORTED if nothing here knows
- * names, G_IO_ERROR_TIMED_OUT, G_IO_ERROR_CANCELLED, or G_IO_ERROR_FAILED. */
+ * names, G_IO_ERROR_CANCELLED, or G_IO_ERROR_FAILED. */
 gboolean hyperv_names_look_up_finish (GAsyncResult *result, HvsockGuid *vm_id, GError **error);
 
 G_END_DECLS

@@ -62,18 +62,12 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         task, hvsock_hyperv_address_new (&vm_id, hvsock_hyperv_address_get_service_id (address)),
         g_object_unref);
   else
-    {
-      g_autofree char *uri = hvsock_address_to_uri (HVSOCK_ADDRESS (address));
-
-      g_prefix_error (&error, "cannot resolve '%s': ", uri);
-      g_task_return_error (task, error);
-    }
+    g_task_return_error (task, error);
 }
 
 static void
 hvsock_hyperv_transport_resolve_async (HvsockTransport *transport,
                                        HvsockAddress *address,
-                                       guint timeout,
                                        GCancellable *cancellable,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data)
@@ -82,18 +76,8 @@ hvsock_hyperv_transport_resolve_async (HvsockTransport *transport,
 
   g_task_set_source_tag (task, hvsock_hyperv_transport_resolve_async);
   g_task_set_task_data (task, g_object_ref (address), g_object_unref);
-  hyperv_names_look_up_async (get_vm_name (address), timeout, cancellable, looked_up_cb,
+  hyperv_names_look_up_async (get_vm_name (address), cancellable, looked_up_cb,
                               g_steal_pointer (&task));
-}
-
-static HvsockAddress *
-hvsock_hyperv_transport_resolve_finish (HvsockTransport *transport,
-                                        GAsyncResult *result,
-                                        GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, transport), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static void
@@ -108,16 +92,6 @@ hvsock_hyperv_transport_connect_async (HvsockTransport *transport,
 
   g_task_set_source_tag (task, hvsock_hyperv_transport_connect_async);
   hyperv_connect (address, timeout, task);
-}
-
-static HvsockConnection *
-hvsock_hyperv_transport_connect_finish (HvsockTransport *transport,
-                                        GAsyncResult *result,
-                                        GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, transport), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static HvsockListener *
@@ -147,9 +121,7 @@ hvsock_hyperv_transport_class_init (HvsockHypervTransportClass *klass)
   transport_class->probe = hvsock_hyperv_transport_probe;
   transport_class->has_name = hvsock_hyperv_transport_has_name;
   transport_class->resolve_async = hvsock_hyperv_transport_resolve_async;
-  transport_class->resolve_finish = hvsock_hyperv_transport_resolve_finish;
   transport_class->connect_async = hvsock_hyperv_transport_connect_async;
-  transport_class->connect_finish = hvsock_hyperv_transport_connect_finish;
   transport_class->listen = hvsock_hyperv_transport_listen;
   transport_class->refusal_timeout = REFUSAL_TIMEOUT;
 }

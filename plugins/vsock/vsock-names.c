@@ -16,75 +16,8 @@
 #define MACHINE_INTERFACE "org.freedesktop.machine1.Machine"
 #define NO_SUCH_MACHINE   "org.freedesktop.machine1.NoSuchMachine"
 
-/* The timer sees to it, over all calls. */
+/* The caller's cancellable sees to it, over all calls. */
 #define NO_CALL_TIMEOUT G_MAXINT
-
-typedef struct
-{
-  char *name;
-  GDBusConnection *bus;
-  GCancellable *inner; /* cancelled by the caller's or by the timer */
-  gulong cancelled;    /* the handler of the caller's */
-  GSource *timer;
-  gboolean is_late;
-} LookUp;
-
-static void
-look_up_free (gpointer data)
-{
-  LookUp *self = data;
-
-  g_clear_object (&self->bus);
-  g_clear_pointer (&self->timer, g_source_unref);
-  g_clear_object (&self->inner);
-  g_free (self->name);
-  g_free (self);
-}
-
-static void
-cancelled_cb (GCancellable *outer, gpointer inner)
-{
-  g_cancellable_cancel (inner);
-}
-
-static gboolean
-late_cb (gpointer data)
-{
-  LookUp *self = data;
-
-  self->is_late = TRUE;
-  g_cancellable_cancel (self->inner);
-  return G_SOURCE_REMOVE;
-}
-
-/* Before it returns: neither the caller's cancellable nor the timer is to reach it any more, and
- * the bus has nothing more to do. */
-static void
-end (GTask *task)
-{
-  LookUp *self = g_task_get_task_data (task);
-
-  g_cancellable_disconnect (g_task_get_cancellable (task), self->cancelled);
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-  g_clear_object (&self->bus);
-}
-
-/* Takes @error. */
-static void
-return_error (GTask *task, GError *error)
-{
-  LookUp *self = g_task_get_task_data (task);
-
-  end (task);
-  if (self->is_late)
-    {
-      g_clear_error (&error);
-      error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                   "the machine's name was not looked up in time");
-    }
-  g_task_return_error (task, error);
-}
 
 /* What an error of the bus or of systemd-machined comes to. */
 static GIOErrorEnum
@@ -117,16 +50,16 @@ return_call_error (GTask *task, GError *error)
 
   g_dbus_error_strip_remote_error (failure);
   if (g_strcmp0 (remote, NO_SUCH_MACHINE) == 0 || code == G_IO_ERROR_NOT_FOUND)
-    return_error (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                                             "no machine of this name is known to "
-                                             "systemd-machined: machinectl lists those that are"));
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                             "no machine of this name is known to "
+                             "systemd-machined: machinectl lists those that are");
   else if (code == G_IO_ERROR_NOT_SUPPORTED)
-    return_error (task, g_error_new (G_IO_ERROR, code,
-                                     "the names of machines are not known here: %s: use the CID, "
-                                     "or start systemd-machined",
-                                     failure->message));
+    g_task_return_new_error (task, G_IO_ERROR, code,
+                             "the names of machines are not known here: %s: use the CID, "
+                             "or start systemd-machined",
+                             failure->message);
   else
-    return_error (task, g_error_new (G_IO_ERROR, code, "systemd-machined: %s", failure->message));
+    g_task_return_new_error (task, G_IO_ERROR, code, "systemd-machined: %s", failure->message);
 }
 
 static void
@@ -134,12 +67,12 @@ return_cid (GTask *task, guint32 cid)
 {
   if (cid == VMADDR_CID_ANY)
     {
-      return_error (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                                               "the machine of this name has no CID, as far as "
-                                               "systemd-machined knows"));
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                               "the machine of this name has no CID, as far as "
+                               "systemd-machined knows");
       return;
     }
-  end (task);
+
   g_task_return_pointer (task, g_memdup2 (&cid, sizeof cid), g_free);
 }
 
@@ -160,9 +93,9 @@ cid_cb (GObject *source, GAsyncResult *result, gpointer data)
   else if (value != NULL || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_PROPERTY))
     {
       g_clear_error (&error);
-      return_error (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                                               "the systemd-machined of this machine does not tell "
-                                               "CIDs: systemd 256 does; or use the CID"));
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                               "the systemd-machined of this machine does not tell "
+                               "CIDs: systemd 256 does; or use the CID");
     }
   else
     return_call_error (task, error);
@@ -172,7 +105,7 @@ static void
 machine_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
-  LookUp *self = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
@@ -185,20 +118,20 @@ machine_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 
   g_variant_get (reply, "(&o)", &path);
-  g_dbus_connection_call (self->bus, MACHINED, path, "org.freedesktop.DBus.Properties", "Get",
-                          g_variant_new ("(ss)", MACHINE_INTERFACE, "VSockCID"),
-                          G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, NO_CALL_TIMEOUT,
-                          self->inner, cid_cb, g_steal_pointer (&task));
+  g_dbus_connection_call (
+      G_DBUS_CONNECTION (source), MACHINED, path, "org.freedesktop.DBus.Properties", "Get",
+      g_variant_new ("(ss)", MACHINE_INTERFACE, "VSockCID"), G_VARIANT_TYPE ("(v)"),
+      G_DBUS_CALL_FLAGS_NONE, NO_CALL_TIMEOUT, cancellable, cid_cb, g_steal_pointer (&task));
 }
 
 /* Takes @error. */
 static void
 return_no_bus (GTask *task, GError *error)
 {
-  return_error (task, g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                                   "the names of machines are not known here: no system bus: %s: "
-                                   "use the CID",
-                                   error->message));
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "the names of machines are not known here: no system bus: %s: "
+                           "use the CID",
+                           error->message);
   g_error_free (error);
 }
 
@@ -206,47 +139,35 @@ static void
 bus_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
-  LookUp *self = g_task_get_task_data (task);
+  const char *name = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
+  g_autoptr (GDBusConnection) bus = g_dbus_connection_new_for_address_finish (result, &error);
 
-  self->bus = g_dbus_connection_new_for_address_finish (result, &error);
-  if (self->bus == NULL)
+  if (bus == NULL)
     {
       return_no_bus (task, error);
       return;
     }
 
-  g_dbus_connection_call (self->bus, MACHINED, MANAGER_PATH, MANAGER_INTERFACE, "GetMachine",
-                          g_variant_new ("(s)", self->name), G_VARIANT_TYPE ("(o)"),
-                          G_DBUS_CALL_FLAGS_NONE, NO_CALL_TIMEOUT, self->inner, machine_cb,
+  g_dbus_connection_call (bus, MACHINED, MANAGER_PATH, MANAGER_INTERFACE, "GetMachine",
+                          g_variant_new ("(s)", name), G_VARIANT_TYPE ("(o)"),
+                          G_DBUS_CALL_FLAGS_NONE, NO_CALL_TIMEOUT, cancellable, machine_cb,
                           g_steal_pointer (&task));
 }
 
 void
 vsock_names_look_up_async (const char *name,
-                           guint timeout,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  LookUp *look_up = g_new0 (LookUp, 1);
   g_autofree char *address = NULL;
   GError *error = NULL;
 
   g_task_set_source_tag (task, vsock_names_look_up_async);
-  g_task_set_task_data (task, look_up, look_up_free);
-  look_up->name = g_strdup (name);
-  look_up->inner = g_cancellable_new ();
-  if (cancellable != NULL)
-    look_up->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
-                                                g_object_ref (look_up->inner), g_object_unref);
-  if (timeout != 0)
-    {
-      look_up->timer = g_timeout_source_new (timeout);
-      g_source_set_callback (look_up->timer, late_cb, look_up, NULL);
-      g_source_attach (look_up->timer, g_task_get_context (task));
-    }
+  g_task_set_task_data (task, g_strdup (name), g_free);
 
   address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
   if (address == NULL)
@@ -258,7 +179,7 @@ vsock_names_look_up_async (const char *name,
   g_dbus_connection_new_for_address (address,
                                      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                          G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                     NULL, look_up->inner, bus_cb, g_steal_pointer (&task));
+                                     NULL, cancellable, bus_cb, g_steal_pointer (&task));
 }
 
 gboolean

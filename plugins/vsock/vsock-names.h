@@ -9,17 +9,15 @@
 
 G_BEGIN_DECLS
 
-/* Within @timeout milliseconds, 0 for no limit. @callback runs in the thread-default main context
- * of the caller, and has no source object. */
+/* @callback runs in the thread-default main context of the caller, and has no source object. */
 void vsock_names_look_up_async (const char *name,
-                                guint timeout,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
 
 /* Fails with G_IO_ERROR_NOT_FOUND if no machine has the name, or the one that has it has no CID or
  * none that is told; G_IO_ERROR_NOT_SUPPORTED if nobody here knows names, for lack of the bus or of
- * systemd-machined; G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_TIMED_OUT, G_IO_ERROR_CANCELLED, or
+ * systemd-machined; G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_CANCELLED, or
  * G_IO_ERROR_FAILED. */
 gboolean vsock_names_look_up_finish (GAsyncResult *result, guint32 *cid, GError **error);
 

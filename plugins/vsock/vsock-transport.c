@@ -67,18 +67,12 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                        hvsock_vsock_address_get_buffer_size (address)),
         g_object_unref);
   else
-    {
-      g_autofree char *uri = hvsock_address_to_uri (HVSOCK_ADDRESS (address));
-
-      g_prefix_error (&error, "cannot resolve '%s': ", uri);
-      g_task_return_error (task, error);
-    }
+    g_task_return_error (task, error);
 }
 
 static void
 hvsock_vsock_transport_resolve_async (HvsockTransport *transport,
                                       HvsockAddress *address,
-                                      guint timeout,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data)
@@ -87,18 +81,8 @@ hvsock_vsock_transport_resolve_async (HvsockTransport *transport,
 
   g_task_set_source_tag (task, hvsock_vsock_transport_resolve_async);
   g_task_set_task_data (task, g_object_ref (address), g_object_unref);
-  vsock_names_look_up_async (get_name (address), timeout, cancellable, looked_up_cb,
+  vsock_names_look_up_async (get_name (address), cancellable, looked_up_cb,
                              g_steal_pointer (&task));
-}
-
-static HvsockAddress *
-hvsock_vsock_transport_resolve_finish (HvsockTransport *transport,
-                                       GAsyncResult *result,
-                                       GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, transport), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* The system gives up after 2 s by itself, whatever the caller's deadline is. It refuses times that
@@ -243,7 +227,6 @@ hvsock_vsock_transport_class_init (HvsockVsockTransportClass *klass)
   transport_class->probe = hvsock_vsock_transport_probe;
   transport_class->has_name = hvsock_vsock_transport_has_name;
   transport_class->resolve_async = hvsock_vsock_transport_resolve_async;
-  transport_class->resolve_finish = hvsock_vsock_transport_resolve_finish;
   transport_class->listen = hvsock_vsock_transport_listen;
   fd_class->open_socket = hvsock_vsock_transport_open_socket;
   fd_class->get_remedy = hvsock_vsock_transport_get_remedy;

@@ -144,15 +144,11 @@ ready_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 gboolean
-lookups_run (const char *name,
-             guint timeout,
-             GCancellable *cancellable,
-             HvsockGuid *vm_id,
-             GError **error)
+lookups_run (const char *name, GCancellable *cancellable, HvsockGuid *vm_id, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  hyperv_names_look_up_async (name, timeout, cancellable, ready_cb, &result);
+  hyperv_names_look_up_async (name, cancellable, ready_cb, &result);
   g_assert_null (result);
   while (result == NULL)
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
@@ -162,11 +158,12 @@ lookups_run (const char *name,
 void
 lookups_expect (const char *name, const char *vm_id)
 {
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   HvsockGuid found;
 
-  lookups_run (name, 0, NULL, &found, &error);
+  lookups_run (name, cancellable, &found, &error);
   g_assert_no_error (error);
   text = hvsock_guid_to_string (&found);
   g_assert_cmpstr (text, ==, vm_id);
@@ -175,10 +172,11 @@ lookups_expect (const char *name, const char *vm_id)
 void
 lookups_expect_error (const char *name, GIOErrorEnum code, const char *text)
 {
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   HvsockGuid found;
 
-  g_assert_false (lookups_run (name, 0, NULL, &found, &error));
+  g_assert_false (lookups_run (name, cancellable, &found, &error));
   g_assert_error (error, G_IO_ERROR, (int) code);
   if (strstr (error->message, text) == NULL)
     g_error ("'%s' is not in '%s'", text, error->message);

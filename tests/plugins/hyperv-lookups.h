@@ -42,7 +42,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LookupsRecord, lookups_record_free)
 
 /* In the thread-default main context. */
 gboolean lookups_run (const char *name,
-                      guint timeout,
                       GCancellable *cancellable,
                       HvsockGuid *vm_id,
                       GError **error);

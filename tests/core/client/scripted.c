@@ -2,10 +2,13 @@
  * Copyright the libhvsock authors */
 
 /* A plugin as a stand-in for a service that comes and goes. The path of a URI is its script: each
- * attempt to connect plays the next part of it, and the last part is played for ever. It takes no
- * notice of cancellables, as a careless plugin would, but can itself be the one who cancels. */
+ * attempt to connect plays the next part of it, and the last part is played for ever. Where it
+ * connects it takes no notice of cancellables, as a careless plugin would, but can itself be the
+ * one who cancels. */
 
 #include <hvsock/hvsock-plugin.h>
+
+#include <string.h>
 
 typedef HvsockConnection ScriptedConnection;
 typedef HvsockConnectionClass ScriptedConnectionClass;
@@ -60,7 +63,7 @@ static const struct
   { "failed", G_IO_ERROR_FAILED },
 };
 
-/* What the name or the connection come to: %TRUE, or an error. */
+/* What the name or the connection comes to: %TRUE, or an error. */
 static gboolean
 play (const char *part, guint timeout, guint n_attempts, GError **error)
 {
@@ -91,16 +94,40 @@ get_part (HvsockAddress *address, guint *n_attempts)
   return g_strdup (parts[MIN (*n_attempts, n_parts) - 1]);
 }
 
+static gboolean
+scripted_transport_has_name (HvsockTransport *transport, HvsockAddress *address)
+{
+  const char *path = hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (address));
+
+  return strstr (path, "/name-") != NULL;
+}
+
+static void
+wait_for_cancellation (GCancellable *cancellable)
+{
+  GPollFD cancelled;
+
+  g_assert_true (g_cancellable_make_pollfd (cancellable, &cancelled));
+  g_poll (&cancelled, 1, -1);
+  g_cancellable_release_fd (cancellable);
+}
+
 static void
 resolve_in_thread (GTask *task, gpointer transport, gpointer data, GCancellable *cancellable)
 {
   HvsockAddress *address = data;
-  guint timeout = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (task), "timeout"));
   guint n_attempts;
   g_autofree char *part = get_part (address, &n_attempts);
   GError *error = NULL;
 
-  if (!g_str_has_prefix (part, "name-") || play (part + 5, timeout, n_attempts, &error))
+  if (g_str_equal (part, "name-silent"))
+    {
+      wait_for_cancellation (cancellable);
+      g_task_return_error_if_cancelled (task);
+      return;
+    }
+
+  if (!g_str_has_prefix (part, "name-") || play (part + 5, 0, n_attempts, &error))
     {
       g_task_return_pointer (task, g_object_ref (address), g_object_unref);
       return;
@@ -113,14 +140,12 @@ resolve_in_thread (GTask *task, gpointer transport, gpointer data, GCancellable 
 static void
 scripted_transport_resolve_async (HvsockTransport *transport,
                                   HvsockAddress *address,
-                                  guint timeout,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (transport, NULL, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (transport, cancellable, callback, user_data);
 
-  g_object_set_data (G_OBJECT (task), "timeout", GUINT_TO_POINTER (timeout));
   g_task_set_task_data (task, g_object_ref (address), g_object_unref);
   g_task_run_in_thread (task, resolve_in_thread);
 }
@@ -152,6 +177,7 @@ static void
 scripted_transport_class_init (ScriptedTransportClass *klass)
 {
   klass->parse_address = scripted_transport_parse_address;
+  klass->has_name = scripted_transport_has_name;
   klass->resolve_async = scripted_transport_resolve_async;
   klass->connect = scripted_transport_connect;
 }

@@ -143,10 +143,19 @@ resolve_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Within the cancellation. */
+static void
+give_up_cb (GCancellable *cancellable, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+
+  g_task_return_error_if_cancelled (task);
+}
+
+/* The address "/silent" is looked up until that is cancelled. */
 static void
 async_transport_resolve_async (HvsockTransport *transport,
                                HvsockAddress *address,
-                               guint timeout,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
@@ -155,7 +164,10 @@ async_transport_resolve_async (HvsockTransport *transport,
   g_autoptr (GSource) source = g_idle_source_new ();
 
   g_task_set_task_data (task, g_object_ref (address), g_object_unref);
-  g_task_attach_source (task, source, resolve_cb);
+  if (g_str_equal (hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (address)), "/silent"))
+    g_cancellable_connect (cancellable, G_CALLBACK (give_up_cb), g_steal_pointer (&task), NULL);
+  else
+    g_task_attach_source (task, source, resolve_cb);
 }
 
 static void
@@ -182,7 +194,7 @@ names_transport_has_name (HvsockTransport *transport, HvsockAddress *address)
 {
   const char *path = hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (address));
 
-  return g_str_equal (path, "/name") || g_str_equal (path, "/other");
+  return !g_str_equal (path, "/s");
 }
 
 static void
@@ -326,27 +338,29 @@ test_cannot_listen (void)
   g_assert_true (g_str_has_prefix (error->message, "cannot listen on 'unix:///s': "));
 }
 
+typedef HvsockAddress *(*Resolve) (HvsockTransport *transport,
+                                   HvsockAddress *address,
+                                   guint timeout,
+                                   GCancellable *cancellable,
+                                   GError **error);
+
 static HvsockAddress *
-resolve_async (HvsockTransport *transport, HvsockAddress *address, GError **error)
+resolve_async (HvsockTransport *transport,
+               HvsockAddress *address,
+               guint timeout,
+               GCancellable *cancellable,
+               GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  hvsock_transport_resolve_async (transport, address, 0, NULL, conformance_result_cb, &result);
+  hvsock_transport_resolve_async (transport, address, timeout, cancellable, conformance_result_cb,
+                                  &result);
   g_assert_null (result);
   conformance_wait (&result);
   return hvsock_transport_resolve_finish (transport, result, error);
 }
 
-static HvsockAddress *
-resolve_blocking (HvsockTransport *transport, HvsockAddress *address, GError **error)
-{
-  return hvsock_transport_resolve (transport, address, 0, NULL, error);
-}
-
-static HvsockAddress *(*const resolves[]) (HvsockTransport *, HvsockAddress *, GError **) = {
-  resolve_blocking,
-  resolve_async,
-};
+static const Resolve resolves[] = { hvsock_transport_resolve, resolve_async };
 
 static void
 test_resolve (gconstpointer data)
@@ -361,12 +375,76 @@ test_resolve (gconstpointer data)
       g_autoptr (HvsockAddress) resolved = NULL;
       g_autoptr (GError) error = NULL;
 
-      resolved = resolves[i](transport, name, &error);
+      resolved = resolves[i](transport, name, 60000, NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpstr (hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (resolved)), ==,
                        "/resolved");
-      g_assert_null (resolves[i](transport, other, &error));
+      g_assert_null (resolves[i](transport, other, 60000, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+      g_assert_cmpstr (error->message, ==, "cannot resolve 'unix:///other': nobody is called so");
+    }
+}
+
+static void
+test_resolve_late (void)
+{
+  g_autoptr (HvsockTransport) transport = g_object_new (names_transport_get_type (), NULL);
+  g_autoptr (HvsockAddress) silent = hvsock_unix_address_new ("/silent");
+
+  for (guint i = 0; i < G_N_ELEMENTS (resolves); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (resolves[i](transport, silent, 20, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+      g_assert_cmpstr (error->message, ==,
+                       "cannot resolve 'unix:///silent': no answer within 20 ms");
+    }
+}
+
+static gboolean
+cancel_cb (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* Within the loop that waits, and so that the transport answers within the cancellation. */
+static void
+test_resolve_cancelled (void)
+{
+  g_autoptr (HvsockTransport) transport = g_object_new (names_transport_get_type (), NULL);
+  g_autoptr (HvsockAddress) silent = hvsock_unix_address_new ("/silent");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_timeout_add (20, cancel_cb, cancellable);
+  g_assert_null (resolve_async (transport, silent, 60000, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static gpointer
+cancel_in_thread (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+static void
+test_resolve_cancelled_by_thread (void)
+{
+  g_autoptr (HvsockTransport) transport = g_object_new (names_transport_get_type (), NULL);
+  g_autoptr (HvsockAddress) silent = hvsock_unix_address_new ("/silent");
+
+  for (guint i = 0; i < G_N_ELEMENTS (resolves); i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      GThread *thread = g_thread_new ("canceller", cancel_in_thread, cancellable);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (resolves[i](transport, silent, 0, cancellable, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_thread_join (thread);
     }
 }
 
@@ -383,7 +461,7 @@ test_resolve_nothing (gconstpointer data)
       g_autoptr (HvsockAddress) resolved = NULL;
       g_autoptr (GError) error = NULL;
 
-      resolved = resolves[i](transport, address, &error);
+      resolved = resolves[i](transport, address, 0, NULL, &error);
       g_assert_no_error (error);
       g_assert_true (resolved == address);
     }
@@ -453,6 +531,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/transport/listen/connect-only-address", test_connect_only);
   g_test_add_data_func ("/transport/resolve/every-address", async_transport_get_type, test_resolve);
   g_test_add_data_func ("/transport/resolve/names", names_transport_get_type, test_resolve);
+  g_test_add_func ("/transport/resolve/late", test_resolve_late);
+  g_test_add_func ("/transport/resolve/cancelled", test_resolve_cancelled);
+  g_test_add_func ("/transport/resolve/cancelled-by-thread", test_resolve_cancelled_by_thread);
   g_test_add_data_func ("/transport/resolve/no-name", names_transport_get_type,
                         test_resolve_nothing);
   g_test_add_data_func ("/transport/resolve/default", mute_transport_get_type,
