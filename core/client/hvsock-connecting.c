@@ -30,34 +30,45 @@ hvsock_connecting_free (HvsockConnecting *self)
   g_clear_object (&self->registry);
   g_clear_object (&self->transport);
   g_clear_object (&self->address);
+  g_clear_error (&self->obstacle);
   g_free (self->uri);
   g_free (self);
 }
 
-/* How long to pause before the next attempt in milliseconds, or 0 if @failure is final. Worth a
- * retry is what a service that has not started yet looks like: nobody listens, no socket file, no
- * such VM. When the deadline comes first, @failure becomes that. */
+/* Worth a retry is what a service that has not started yet looks like: nobody listens, no socket
+ * file, no such VM. */
+static gboolean
+is_worth_a_retry (HvsockConnecting *self, const GError *failure)
+{
+  return self->retry_interval != 0 &&
+         (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+          g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+          g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE));
+}
+
+/* How long to pause before the next attempt in milliseconds, or 0 if @failure is final. When the
+ * deadline comes first, in the pause or in the attempt after it, @failure becomes that, and tells
+ * what was in the way until then. */
 static guint
 plan_retry (HvsockConnecting *self, GError **failure)
 {
-  g_autoptr (GError) last = NULL;
-  guint remaining;
+  const gboolean has_time = !hvsock_deadline_has_passed (self->deadline);
+  const guint remaining = hvsock_deadline_get_remaining (self->deadline);
 
-  if (self->retry_interval == 0 ||
-      !(g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
-        g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
-        g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)))
+  if (is_worth_a_retry (self, *failure))
+    {
+      g_clear_error (&self->obstacle);
+      self->obstacle = g_steal_pointer (failure);
+      if (has_time)
+        return remaining == 0 ? self->retry_interval : MIN (remaining, self->retry_interval);
+    }
+  else if (has_time || self->obstacle == NULL ||
+           !g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return 0;
 
-  remaining = hvsock_deadline_get_remaining (self->deadline);
-  if (remaining == 0 || remaining > self->retry_interval)
-    return self->retry_interval;
-  if (!hvsock_deadline_has_passed (self->deadline))
-    return remaining;
-
-  last = g_steal_pointer (failure);
+  g_clear_error (failure);
   g_set_error (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no success within %u ms: %s",
-               self->timeout, last->message);
+               self->timeout, self->obstacle->message);
   return 0;
 }
 
@@ -182,7 +193,6 @@ fail_or_retry (HvsockConnecting *self, GTask *task, GError *failure)
       return;
     }
 
-  g_error_free (failure);
   retry_after (task, pause);
 }
 

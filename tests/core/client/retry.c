@@ -160,6 +160,27 @@ test_deadline_of_parts (gconstpointer data)
     }
 }
 
+/* The last attempt, which is given little time, does not hide why there were others. */
+static void
+test_deadline_in_attempt (gconstpointer data)
+{
+  static const char *const uris[] = {
+    "scripted:///refused/silent",
+    "scripted:///refused/name-silent",
+  };
+  const Connect connect = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autoptr (HvsockClient) client = client_new (300, 1);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (connect (client, uris[i], &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+      g_assert_cmpstr (error->message, ==, "no success within 300 ms: attempt 1: refused");
+    }
+}
+
 static void
 test_time_left (gconstpointer data)
 {
@@ -356,6 +377,7 @@ main (int argc, char *argv[])
   add ("not-wanted", test_not_wanted);
   add ("deadline/reason", test_deadline);
   add ("deadline/of-parts", test_deadline_of_parts);
+  add ("deadline/in-attempt", test_deadline_in_attempt);
   add ("deadline/time-left", test_time_left);
   add ("silence/refuses", test_silence_refuses);
   add ("silence/times-out", test_silence_times_out);
