@@ -5,6 +5,8 @@
 
 #include "client/hvsock-first-byte-private.h"
 
+#include "stream/hvsock-stream-private.h"
+
 typedef struct
 {
   HvsockConnection *connection;
@@ -54,8 +56,7 @@ hvsock_first_byte_await (HvsockConnection *connection,
   GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
   FirstByte *self;
 
-  if (!G_IS_POLLABLE_INPUT_STREAM (input) ||
-      !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (input)))
+  if (!hvsock_stream_can_poll (input))
     {
       func (connection, TRUE, data);
       destroy (data);

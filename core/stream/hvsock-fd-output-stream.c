@@ -6,9 +6,10 @@
 #include "stream/hvsock-fd-streams-private.h"
 
 #include "stream/hvsock-blocking-call-private.h"
-#include "stream/hvsock-wait-source-private.h"
 #include "stream/hvsock-move-private.h"
+#include "stream/hvsock-stream-private.h"
 #include "stream/hvsock-transfer-private.h"
+#include "stream/hvsock-wait-source-private.h"
 
 #define HVSOCK_TYPE_FD_OUTPUT_STREAM (hvsock_fd_output_stream_get_type ())
 G_DECLARE_FINAL_TYPE (HvsockFdOutputStream,
@@ -47,10 +48,9 @@ hvsock_fd_output_stream_writev (GOutputStream *stream,
 {
   HvsockFdOutputStream *self = HVSOCK_FD_OUTPUT_STREAM (stream);
   const HvsockTransfer transfer = { self->channel, G_IO_OUT, vectors, n_vectors };
-  gssize written = hvsock_transfer_run (&transfer, cancellable, error);
 
-  *bytes_written = MAX (written, 0);
-  return written >= 0;
+  return hvsock_stream_tell_written (hvsock_transfer_run (&transfer, cancellable, error),
+                                     bytes_written);
 }
 
 static gssize
@@ -112,10 +112,8 @@ hvsock_fd_output_stream_writev_finish (GOutputStream *stream,
                                        gsize *bytes_written,
                                        GError **error)
 {
-  gssize written = hvsock_fd_output_stream_write_finish (stream, result, error);
-
-  *bytes_written = MAX (written, 0);
-  return written >= 0;
+  return hvsock_stream_tell_written (hvsock_operation_finish (result, stream, error),
+                                     bytes_written);
 }
 
 typedef struct
@@ -246,17 +244,10 @@ hvsock_fd_output_stream_writev_nonblocking (GPollableOutputStream *stream,
 {
   HvsockFdOutputStream *self = HVSOCK_FD_OUTPUT_STREAM (stream);
   const HvsockTransfer transfer = { self->channel, G_IO_OUT, vectors, n_vectors };
-  g_autoptr (GError) failure = NULL;
-  gssize written = hvsock_transfer_try (&transfer, &failure);
+  GError *failure = NULL;
+  gssize n_written = hvsock_transfer_try (&transfer, &failure);
 
-  *bytes_written = MAX (written, 0);
-  if (written >= 0)
-    return G_POLLABLE_RETURN_OK;
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return G_POLLABLE_RETURN_WOULD_BLOCK;
-
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return G_POLLABLE_RETURN_FAILED;
+  return hvsock_stream_tell_tried (n_written, failure, bytes_written, error);
 }
 
 static gssize

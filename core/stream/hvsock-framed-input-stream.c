@@ -5,6 +5,7 @@
  * of the frames are. */
 
 #include "stream/hvsock-framed-link-private.h"
+#include "stream/hvsock-stream-private.h"
 
 #define HVSOCK_TYPE_FRAMED_INPUT_STREAM (hvsock_framed_input_stream_get_type ())
 G_DECLARE_FINAL_TYPE (HvsockFramedInputStream,
@@ -185,10 +186,7 @@ hvsock_framed_input_stream_read_finish (GInputStream *stream, GAsyncResult *resu
 static gboolean
 hvsock_framed_input_stream_can_poll (GPollableInputStream *stream)
 {
-  GInputStream *base_input = HVSOCK_FRAMED_INPUT_STREAM (stream)->link->base_input;
-
-  return G_IS_POLLABLE_INPUT_STREAM (base_input) &&
-         g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (base_input));
+  return hvsock_stream_can_poll (HVSOCK_FRAMED_INPUT_STREAM (stream)->link->base_input);
 }
 
 static gboolean

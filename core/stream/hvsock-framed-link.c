@@ -7,6 +7,8 @@
 
 #include "stream/hvsock-framed-link-private.h"
 
+#include "stream/hvsock-stream-private.h"
+
 #include <string.h>
 
 HvsockFramedLink *
@@ -294,8 +296,7 @@ hvsock_framed_link_peek (HvsockFramedLink *self)
   gssize n_read = -1;
   gsize size;
 
-  if (!G_IS_POLLABLE_INPUT_STREAM (self->base_input) ||
-      !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (self->base_input)))
+  if (!hvsock_stream_can_poll (self->base_input))
     return;
 
   g_mutex_lock (&self->lock);

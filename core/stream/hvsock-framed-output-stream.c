@@ -7,6 +7,7 @@
  * asynchronous one is over: GIO forgets what one that is cancelled has written. */
 
 #include "stream/hvsock-framed-link-private.h"
+#include "stream/hvsock-stream-private.h"
 
 #define HVSOCK_TYPE_FRAMED_OUTPUT_STREAM (hvsock_framed_output_stream_get_type ())
 G_DECLARE_FINAL_TYPE (HvsockFramedOutputStream,
@@ -50,15 +51,26 @@ write_enter (HvsockFramedLink *link, GCancellable *cancellable, GError **error)
   return hvsock_framed_link_enter (link, &link->output, cancellable, error);
 }
 
-/* Makes what is to be given to the base next: the rest of a frame, and if nothing was taken yet, at
- * most @n_frames. Returns %FALSE if the write is over. */
+/* How many frames may follow what is queued. Without waiting it is one, which most systems take as
+ * a whole or not at all, and none behind the rest of another: then nothing is left of it. */
+static guint
+count_frames (HvsockFramedLink *link, gboolean may_wait)
+{
+  if (may_wait)
+    return HVSOCK_FRAMES_MAX;
+  return link->encoder.queue->len == 0 ? 1 : 0;
+}
+
+/* Makes what is to be given to the base next: the rest of a frame, and if nothing was taken yet,
+ * some more. Returns %FALSE if the write is over. */
 static gboolean
-write_prepare (Write *self, HvsockFramedLink *link, guint n_frames, GError **error)
+write_prepare (Write *self, HvsockFramedLink *link, gboolean may_wait, GError **error)
 {
   if (self->n_taken == 0 && !hvsock_framed_link_can_write (link, error))
     return FALSE;
 
-  hvsock_framed_link_encode (link, self->data, self->n_data, self->n_taken == 0 ? n_frames : 0);
+  hvsock_framed_link_encode (link, self->data, self->n_data,
+                             self->n_taken == 0 ? count_frames (link, may_wait) : 0);
   return link->encoder.n_vectors > 0;
 }
 
@@ -83,6 +95,59 @@ write_account (Write *self,
   return FALSE;
 }
 
+/* Without waiting it fails with %G_IO_ERROR_WOULD_BLOCK. */
+static gboolean
+write_base_now (HvsockFramedLink *link, gboolean may_wait, gsize *n_written, GError **error)
+{
+  const HvsockFrameEncoder *encoder = &link->encoder;
+  GPollableReturn result;
+
+  if (may_wait)
+    return g_output_stream_writev (link->base_output, encoder->vectors, encoder->n_vectors,
+                                   n_written, link->output.interrupt, error);
+
+  result = g_pollable_output_stream_writev_nonblocking (
+      G_POLLABLE_OUTPUT_STREAM (link->base_output), encoder->vectors, encoder->n_vectors, n_written,
+      NULL, error);
+  if (result == G_POLLABLE_RETURN_WOULD_BLOCK)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "the base has no room");
+  return result == G_POLLABLE_RETURN_OK;
+}
+
+/* @may_wait in the base, or fails with %G_IO_ERROR_WOULD_BLOCK. */
+static gssize
+write_now (HvsockFramedLink *link,
+           const GOutputVector *vectors,
+           gsize n_vectors,
+           gboolean may_wait,
+           GCancellable *cancellable,
+           GError **error)
+{
+  Write write = { vectors, n_vectors, 0 };
+  gboolean goes_on = TRUE;
+  GError *problem = NULL;
+
+  if (!write_enter (link, cancellable, error))
+    return -1;
+
+  while (goes_on && write_prepare (&write, link, may_wait, &problem))
+    {
+      GError *failure = NULL;
+      gsize n_written = 0;
+
+      write_base_now (link, may_wait, &n_written, &failure);
+      goes_on = write_account (&write, link, n_written, failure, &problem) &&
+                (may_wait || write.n_taken == 0);
+    }
+  hvsock_framed_link_leave (link, &link->output, cancellable);
+  hvsock_framed_link_send_rest (link, NULL);
+
+  if (problem == NULL)
+    return (gssize) write.n_taken;
+  g_propagate_error (error, problem);
+  return -1;
+}
+
 static gboolean
 hvsock_framed_output_stream_writev (GOutputStream *stream,
                                     const GOutputVector *vectors,
@@ -92,29 +157,9 @@ hvsock_framed_output_stream_writev (GOutputStream *stream,
                                     GError **error)
 {
   HvsockFramedLink *link = HVSOCK_FRAMED_OUTPUT_STREAM (stream)->link;
-  Write write = { vectors, n_vectors, 0 };
-  GError *failure = NULL;
-  GError *problem = NULL;
-  gsize n_written;
 
-  *bytes_written = 0;
-  if (!write_enter (link, cancellable, error))
-    return FALSE;
-
-  while (write_prepare (&write, link, HVSOCK_FRAMES_MAX, &problem))
-    {
-      g_output_stream_writev (link->base_output, link->encoder.vectors, link->encoder.n_vectors,
-                              &n_written, link->output.interrupt, &failure);
-      if (!write_account (&write, link, n_written, failure, &problem))
-        break;
-    }
-  hvsock_framed_link_leave (link, &link->output, cancellable);
-  hvsock_framed_link_send_rest (link, NULL);
-
-  *bytes_written = write.n_taken;
-  if (problem != NULL)
-    g_propagate_error (error, problem);
-  return problem == NULL;
+  return hvsock_stream_tell_written (write_now (link, vectors, n_vectors, TRUE, cancellable, error),
+                                     bytes_written);
 }
 
 static gssize
@@ -125,11 +170,8 @@ hvsock_framed_output_stream_write (GOutputStream *stream,
                                    GError **error)
 {
   const GOutputVector from = { buffer, count };
-  gsize n_written;
 
-  return hvsock_framed_output_stream_writev (stream, &from, 1, &n_written, cancellable, error)
-             ? (gssize) n_written
-             : -1;
+  return write_now (HVSOCK_FRAMED_OUTPUT_STREAM (stream)->link, &from, 1, TRUE, cancellable, error);
 }
 
 static void
@@ -168,7 +210,7 @@ write_base (HvsockFramedOutputStream *self, GTask *task)
   HvsockFramedLink *link = self->link;
   GError *error = NULL;
 
-  if (write_prepare (&self->write, link, HVSOCK_FRAMES_MAX, &error))
+  if (write_prepare (&self->write, link, TRUE, &error))
     g_output_stream_writev_async (link->base_output, link->encoder.vectors, link->encoder.n_vectors,
                                   g_task_get_priority (task), link->output.interrupt, written_cb,
                                   g_object_ref (task));
@@ -233,19 +275,14 @@ hvsock_framed_output_stream_writev_finish (GOutputStream *stream,
                                            gsize *bytes_written,
                                            GError **error)
 {
-  gssize n_written = hvsock_framed_output_stream_write_finish (stream, result, error);
-
-  *bytes_written = (gsize) MAX (n_written, 0);
-  return n_written >= 0;
+  return hvsock_stream_tell_written (
+      hvsock_framed_output_stream_write_finish (stream, result, error), bytes_written);
 }
 
 static gboolean
 hvsock_framed_output_stream_can_poll (GPollableOutputStream *stream)
 {
-  GOutputStream *base_output = HVSOCK_FRAMED_OUTPUT_STREAM (stream)->link->base_output;
-
-  return G_IS_POLLABLE_OUTPUT_STREAM (base_output) &&
-         g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (base_output));
+  return hvsock_stream_can_poll (HVSOCK_FRAMED_OUTPUT_STREAM (stream)->link->base_output);
 }
 
 static gboolean
@@ -264,8 +301,6 @@ hvsock_framed_output_stream_create_source (GPollableOutputStream *stream, GCance
                                    cancellable);
 }
 
-/* One frame, which most systems take as a whole or not at all: then nothing of it is left for the
- * background. */
 static GPollableReturn
 hvsock_framed_output_stream_writev_nonblocking (GPollableOutputStream *stream,
                                                 const GOutputVector *vectors,
@@ -274,33 +309,10 @@ hvsock_framed_output_stream_writev_nonblocking (GPollableOutputStream *stream,
                                                 GError **error)
 {
   HvsockFramedLink *link = HVSOCK_FRAMED_OUTPUT_STREAM (stream)->link;
-  Write write = { vectors, n_vectors, 0 };
-  GPollableReturn result = G_POLLABLE_RETURN_OK;
-  GError *problem = NULL;
+  GError *failure = NULL;
+  gssize n_written = write_now (link, vectors, n_vectors, FALSE, NULL, &failure);
 
-  *bytes_written = 0;
-  if (!write_enter (link, NULL, error))
-    return G_POLLABLE_RETURN_FAILED;
-
-  while (result == G_POLLABLE_RETURN_OK && write.n_taken == 0 &&
-         write_prepare (&write, link, link->encoder.queue->len == 0 ? 1 : 0, &problem))
-    {
-      gsize n_written = 0;
-
-      result = g_pollable_output_stream_writev_nonblocking (
-          G_POLLABLE_OUTPUT_STREAM (link->base_output), link->encoder.vectors,
-          link->encoder.n_vectors, &n_written, NULL, &problem);
-      if (result == G_POLLABLE_RETURN_OK)
-        write.n_taken = hvsock_frame_encoder_take (&link->encoder, n_written);
-    }
-  hvsock_framed_link_leave (link, &link->output, NULL);
-  hvsock_framed_link_send_rest (link, NULL);
-
-  *bytes_written = write.n_taken;
-  if (problem == NULL)
-    return result;
-  g_propagate_error (error, problem);
-  return G_POLLABLE_RETURN_FAILED;
+  return hvsock_stream_tell_tried (n_written, failure, bytes_written, error);
 }
 
 static gssize
@@ -310,19 +322,8 @@ hvsock_framed_output_stream_write_nonblocking (GPollableOutputStream *stream,
                                                GError **error)
 {
   const GOutputVector from = { buffer, count };
-  gsize n_written;
 
-  switch (hvsock_framed_output_stream_writev_nonblocking (stream, &from, 1, &n_written, error))
-    {
-    case G_POLLABLE_RETURN_OK:
-      return (gssize) n_written;
-    case G_POLLABLE_RETURN_WOULD_BLOCK:
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "the base has no room");
-      return -1;
-    case G_POLLABLE_RETURN_FAILED:
-    default:
-      return -1;
-    }
+  return write_now (HVSOCK_FRAMED_OUTPUT_STREAM (stream)->link, &from, 1, FALSE, NULL, error);
 }
 
 static void

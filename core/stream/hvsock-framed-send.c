@@ -9,6 +9,8 @@
 
 #include "stream/hvsock-framed-link-private.h"
 
+#include "stream/hvsock-stream-private.h"
+
 static gpointer
 run (gpointer context)
 {
@@ -46,8 +48,7 @@ send_now (HvsockFramedLink *self)
   GPollableReturn result = G_POLLABLE_RETURN_OK;
   gsize n_written;
 
-  if (!G_IS_POLLABLE_OUTPUT_STREAM (self->base_output) ||
-      !g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (self->base_output)))
+  if (!hvsock_stream_can_poll (self->base_output))
     return;
 
   while (result == G_POLLABLE_RETURN_OK && has_work (self))

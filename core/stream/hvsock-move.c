@@ -6,6 +6,8 @@
 
 #include "stream/hvsock-move-private.h"
 
+#include "stream/hvsock-stream-private.h"
+
 #include <string.h>
 
 /* Also the most that is handed over by hvsock_move_start_copy(). */
@@ -113,8 +115,7 @@ copy_next (GTask *task)
   if (self->buffer == NULL)
     self->buffer = g_malloc (BUFFER_SIZE);
 
-  if (!G_IS_POLLABLE_INPUT_STREAM (from) ||
-      !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (from)))
+  if (!hvsock_stream_can_poll (from))
     {
       g_input_stream_read_async (from, self->buffer, BUFFER_SIZE, g_task_get_priority (task),
                                  g_task_get_cancellable (task), read_cb, g_object_ref (task));

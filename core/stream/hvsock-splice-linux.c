@@ -10,6 +10,7 @@
 #include "base/hvsock-fd-private.h"
 #include "stream/hvsock-fd-streams-private.h"
 #include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-stream-private.h"
 
 #include <gio/gfiledescriptorbased.h>
 
@@ -103,18 +104,9 @@ keep_pipe (int fds[2])
   hvsock_fd_clear (&fds[1]);
 }
 
-/* Not so a stream of GFile, even if what it has opened is a FIFO. */
-static gboolean
-can_poll (gpointer stream)
-{
-  if (G_IS_POLLABLE_INPUT_STREAM (stream))
-    return g_pollable_input_stream_can_poll (stream);
-  return G_IS_POLLABLE_OUTPUT_STREAM (stream) && g_pollable_output_stream_can_poll (stream);
-}
-
 /* Whether splice(2) can be kept from blocking on it, which it ignores SPLICE_F_NONBLOCK for unless
  * it is a pipe. A file never blocks; a terminal does, and is not for this. What may have to wait is
- * to be polled for. */
+ * to be polled for: a stream of GFile cannot, even if what it has opened is a FIFO. */
 static gboolean
 can_be_spliced (gpointer stream, int fd)
 {
@@ -127,11 +119,11 @@ can_be_spliced (gpointer stream, int fd)
     case S_IFREG:
       return TRUE;
     case S_IFIFO:
-      return can_poll (stream);
+      return hvsock_stream_can_poll (stream);
     case S_IFCHR:
       return status.st_rdev == makedev (1, 3); /* /dev/null */
     case S_IFSOCK:
-      return can_poll (stream) && (fcntl (fd, F_GETFL) & O_NONBLOCK) != 0;
+      return hvsock_stream_can_poll (stream) && (fcntl (fd, F_GETFL) & O_NONBLOCK) != 0;
     default:
       return FALSE;
     }
