@@ -10,6 +10,7 @@
 
 #include "base/hvsock-fd-private.h"
 #include "stream/hvsock-reactor-private.h"
+#include "stream/hvsock-stream-private.h"
 
 /* In @users, beside the number of operations under way and one for not being closed. */
 #define CLOSED (1 << 30)
@@ -217,23 +218,10 @@ hvsock_channel_get_read_error (HvsockChannel *self, int errsv)
   return pending;
 }
 
-/* What a message calls the connection. An accepted one may know its own end only. */
 static char *
 describe (HvsockChannel *self)
 {
-  g_autofree char *uri = NULL;
-
-  if (self->remote_address != NULL)
-    {
-      uri = hvsock_address_to_uri (self->remote_address);
-      return g_strdup_printf ("'%s'", uri);
-    }
-  if (self->local_address != NULL)
-    {
-      uri = hvsock_address_to_uri (self->local_address);
-      return g_strdup_printf ("a peer of '%s'", uri);
-    }
-  return g_strdup ("a socket without an address");
+  return hvsock_stream_describe_peer (self->remote_address, self->local_address);
 }
 
 /* @operation ends where the address follows: "read from". */

@@ -193,9 +193,15 @@ static void
 hvsock_framed_connection_constructed (GObject *object)
 {
   HvsockFramedConnection *self = HVSOCK_FRAMED_CONNECTION (object);
+  HvsockConnection *connection = HVSOCK_CONNECTION (object);
+  HvsockAddress *remote_address = hvsock_connection_get_remote_address (connection);
+  HvsockAddress *local_address = NULL;
 
   G_OBJECT_CLASS (hvsock_framed_connection_parent_class)->constructed (object);
-  self->link = hvsock_framed_link_new (self->base);
+  /* It may have to be asked of the system, and is of use only without the other. */
+  if (remote_address == NULL)
+    local_address = hvsock_connection_get_local_address (connection);
+  self->link = hvsock_framed_link_new (self->base, local_address, remote_address);
   self->input = hvsock_framed_input_stream_new (self->link);
   self->output = hvsock_framed_output_stream_new (self->link);
 }

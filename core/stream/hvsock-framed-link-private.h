@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <hvsock/hvsock-address.h>
+
 #include "stream/hvsock-frame-private.h"
 
 G_BEGIN_DECLS
@@ -28,6 +30,8 @@ typedef struct
   GIOStream *base;
   GInputStream *base_input;
   GOutputStream *base_output;
+  HvsockAddress *remote_address; /* for messages; NULL where they are not known */
+  HvsockAddress *local_address;
   GMutex lock;
 
   gboolean is_closed;
@@ -52,7 +56,9 @@ typedef struct
   GCond no_background;
 } HvsockFramedLink;
 
-HvsockFramedLink *hvsock_framed_link_new (GIOStream *base);
+HvsockFramedLink *hvsock_framed_link_new (GIOStream *base,
+                                          HvsockAddress *local_address,
+                                          HvsockAddress *remote_address);
 HvsockFramedLink *hvsock_framed_link_ref (HvsockFramedLink *self);
 void hvsock_framed_link_unref (HvsockFramedLink *self);
 

@@ -12,13 +12,17 @@
 #include <string.h>
 
 HvsockFramedLink *
-hvsock_framed_link_new (GIOStream *base)
+hvsock_framed_link_new (GIOStream *base,
+                        HvsockAddress *local_address,
+                        HvsockAddress *remote_address)
 {
   HvsockFramedLink *self = g_atomic_rc_box_new0 (HvsockFramedLink);
 
   self->base = g_object_ref (base);
   self->base_input = g_io_stream_get_input_stream (base);
   self->base_output = g_io_stream_get_output_stream (base);
+  g_set_object (&self->local_address, local_address);
+  g_set_object (&self->remote_address, remote_address);
   g_mutex_init (&self->lock);
   g_cond_init (&self->no_background);
   self->input.interrupt = g_cancellable_new ();
@@ -47,6 +51,8 @@ link_clear (gpointer data)
   g_free (self->buffer);
   g_cond_clear (&self->no_background);
   g_mutex_clear (&self->lock);
+  g_clear_object (&self->local_address);
+  g_clear_object (&self->remote_address);
   g_object_unref (self->base);
 }
 
@@ -56,10 +62,31 @@ hvsock_framed_link_unref (HvsockFramedLink *self)
   g_atomic_rc_box_release_full (self, link_clear);
 }
 
-static void
-set_closed_error (GError **error)
+static char *
+describe (HvsockFramedLink *self)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "the framed connection is closed");
+  return hvsock_stream_describe_peer (self->remote_address, self->local_address);
+}
+
+static void
+set_closed_error (HvsockFramedLink *self, GError **error)
+{
+  g_autofree char *peer = describe (self);
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "the connection to %s is closed", peer);
+}
+
+static void
+set_error (HvsockFramedLink *self,
+           const HvsockFramedSide *side,
+           GIOErrorEnum code,
+           const char *text,
+           GError **error)
+{
+  g_autofree char *peer = describe (self);
+
+  g_set_error (error, G_IO_ERROR, code, "cannot %s %s: %s",
+               side == &self->input ? "read from" : "write to", peer, text);
 }
 
 static void
@@ -95,10 +122,10 @@ hvsock_framed_link_enter (HvsockFramedLink *self,
         }
     }
   else if (self->is_closed)
-    set_closed_error (error);
+    set_closed_error (self, error);
   else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                         "another operation of the stream is under way");
+    set_error (self, side, G_IO_ERROR_PENDING, "another operation of the stream is under way",
+               error);
   g_mutex_unlock (&self->lock);
 
   if (is_taken && cancellable != NULL)
@@ -272,7 +299,7 @@ hvsock_framed_link_take (HvsockFramedLink *self,
   *n_taken = (gssize) MIN (count, self->end - self->start);
   if (self->is_closed)
     {
-      set_closed_error (error);
+      set_closed_error (self, error);
       *n_taken = -1;
     }
   else if (*n_taken > 0)
@@ -282,7 +309,7 @@ hvsock_framed_link_take (HvsockFramedLink *self,
     }
   else if (self->read_error != NULL && !self->ends_reading)
     {
-      g_propagate_error (error, g_error_copy (self->read_error));
+      set_error (self, &self->input, self->read_error->code, self->read_error->message, error);
       *n_taken = -1;
     }
   g_mutex_unlock (&self->lock);
@@ -325,13 +352,11 @@ hvsock_framed_link_can_write (HvsockFramedLink *self, GError **error)
 
   g_mutex_lock (&self->lock);
   if (self->is_closed)
-    set_closed_error (error);
+    set_closed_error (self, error);
   else if (self->ends_writing)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
-                         "cannot write: this end has ended writing");
+    set_error (self, &self->output, G_IO_ERROR_BROKEN_PIPE, "this end has ended writing", error);
   else if (self->decoder.stops_reading)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
-                         "cannot write: the peer has ended reading");
+    set_error (self, &self->output, G_IO_ERROR_BROKEN_PIPE, "the peer has ended reading", error);
   else
     can_write = TRUE;
   g_mutex_unlock (&self->lock);
@@ -395,7 +420,7 @@ hvsock_framed_link_shutdown (HvsockFramedLink *self, gboolean read, gboolean wri
   g_mutex_unlock (&self->lock);
 
   if (is_closed)
-    set_closed_error (error);
+    set_closed_error (self, error);
   if (!is_closed && read)
     end_side (self, &self->input, HVSOCK_FRAME_STOP_READING);
   if (!is_closed && write)

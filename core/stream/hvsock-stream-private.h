@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What streams of several kinds tell GIO, and ask it, in the same way. */
+/* What streams of several kinds tell, and ask, in the same way. */
 
 #pragma once
 
-#include <gio/gio.h>
+#include <hvsock/hvsock-address.h>
 
 G_BEGIN_DECLS
 
@@ -16,5 +16,7 @@ GPollableReturn hvsock_stream_tell_tried (gssize n_written,
                                           GError *failure,
                                           gsize *bytes_written,
                                           GError **error);
+
+char *hvsock_stream_describe_peer (HvsockAddress *remote_address, HvsockAddress *local_address);
 
 G_END_DECLS

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* What streams of several kinds tell GIO, and ask it, in the same way. GIO wants the outcome of a
- * write told in one form for each of the ways in which it may be asked for; ours have one: how much
- * was written, or -1 with an error. */
+/* What streams of several kinds tell, and ask, in the same way. GIO wants the outcome of a write
+ * told in one form for each of the ways in which it may be asked for; ours have one: how much was
+ * written, or -1 with an error. */
 
 #include "stream/hvsock-stream-private.h"
 
@@ -38,4 +38,23 @@ hvsock_stream_tell_tried (gssize n_written, GError *failure, gsize *bytes_writte
     }
   g_propagate_error (error, failure);
   return G_POLLABLE_RETURN_FAILED;
+}
+
+/* What a message calls the other end. An accepted connection may know its own end only. */
+char *
+hvsock_stream_describe_peer (HvsockAddress *remote_address, HvsockAddress *local_address)
+{
+  g_autofree char *uri = NULL;
+
+  if (remote_address != NULL)
+    {
+      uri = hvsock_address_to_uri (remote_address);
+      return g_strdup_printf ("'%s'", uri);
+    }
+  if (local_address != NULL)
+    {
+      uri = hvsock_address_to_uri (local_address);
+      return g_strdup_printf ("a peer of '%s'", uri);
+    }
+  return g_strdup ("a peer without an address");
 }

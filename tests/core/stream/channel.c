@@ -228,8 +228,8 @@ test_error_texts (void)
       "cannot read from 'unix:///r': ", "the connection to 'unix:///r' is closed" },
     { NULL, "/l", FALSE, "cannot read from a peer of 'unix:///l': ",
       "the connection to a peer of 'unix:///l' is closed" },
-    { NULL, NULL, FALSE, "cannot read from a socket without an address: ",
-      "the connection to a socket without an address is closed" },
+    { NULL, NULL, FALSE, "cannot read from a peer without an address: ",
+      "the connection to a peer without an address is closed" },
     { NULL, "/l", TRUE, "cannot read from a peer of 'unix:///l': ",
       "cannot accept a peer of 'unix:///l': the listener is closed" },
   };

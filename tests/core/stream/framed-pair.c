@@ -31,9 +31,9 @@ connect_sockets (GSocketConnection **near, GSocketConnection **far)
 }
 
 static void
-take_base (Pair *self, GIOStream *base)
+take_framed (Pair *self, HvsockConnection *framed)
 {
-  self->framed = hvsock_framed_connection_new (base);
+  self->framed = framed;
   self->input = g_io_stream_get_input_stream (G_IO_STREAM (self->framed));
   self->output = g_io_stream_get_output_stream (G_IO_STREAM (self->framed));
 }
@@ -44,7 +44,18 @@ pair_init (Pair *self)
   g_autoptr (GSocketConnection) near = NULL;
 
   connect_sockets (&near, (GSocketConnection **) &self->peer);
-  take_base (self, G_IO_STREAM (near));
+  take_framed (self, hvsock_framed_connection_new (G_IO_STREAM (near)));
+}
+
+/* As if it were there. */
+void
+pair_init_at (Pair *self, HvsockAddress *local_address, HvsockAddress *remote_address)
+{
+  g_autoptr (GSocketConnection) near = NULL;
+
+  connect_sockets (&near, (GSocketConnection **) &self->peer);
+  take_framed (self, g_object_new (HVSOCK_TYPE_FRAMED_CONNECTION, "base", near, "local-address",
+                                   local_address, "remote-address", remote_address, NULL));
 }
 
 /* GIO's filters cannot be polled. */
@@ -63,7 +74,7 @@ pair_init_unpollable (Pair *self)
       g_data_output_stream_new (g_io_stream_get_output_stream (G_IO_STREAM (near))));
   base = g_simple_io_stream_new (input, output);
   g_object_set_data_full (G_OBJECT (base), "socket", g_steal_pointer (&near), g_object_unref);
-  take_base (self, base);
+  take_framed (self, hvsock_framed_connection_new (base));
 }
 
 void
