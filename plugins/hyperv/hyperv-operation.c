@@ -9,60 +9,19 @@
 /* Harmless when nothing is under way, as before the beginning and after the end: the system looks
  * for the packet, which is this one's alone. */
 static void
-interrupt (HypervOperation *self)
+cancel_call (HypervOperation *self)
 {
   CancelIoEx ((HANDLE) self->socket, &self->packet.overlapped);
 }
 
 static void
-cancelled_cb (GCancellable *cancellable, gpointer task)
-{
-  interrupt (g_task_get_task_data (task));
-}
-
-static gboolean
-timed_out_cb (gpointer task)
+interrupted_cb (GTask *task, gboolean is_late)
 {
   HypervOperation *self = g_task_get_task_data (task);
 
-  g_atomic_int_set (&self->is_timed_out, TRUE);
-  interrupt (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-unref_in_closure (gpointer task, GClosure *closure)
-{
-  g_object_unref (task);
-}
-
-/* Before the call is made, since its end may be told at once in another thread. */
-static void
-arm (HypervOperation *self, guint timeout)
-{
-  GCancellable *cancellable = g_task_get_cancellable (self->task);
-
-  if (cancellable != NULL)
-    self->cancelled_id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (cancelled_cb),
-                                                g_object_ref (self->task), unref_in_closure, 0);
-  if (timeout != 0)
-    {
-      self->timer = g_timeout_source_new (timeout);
-      g_task_attach_source (self->task, self->timer, timed_out_cb);
-    }
-}
-
-/* Unlike g_cancellable_disconnect() this does not wait for the cancellation to be over, which may
- * in its turn wait for the port. */
-static void
-disarm (HypervOperation *self)
-{
-  if (self->cancelled_id != 0)
-    g_signal_handler_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
-  self->cancelled_id = 0;
+  if (is_late)
+    g_atomic_int_set (&self->is_timed_out, TRUE);
+  cancel_call (self);
 }
 
 static void
@@ -70,7 +29,7 @@ end (HypervOperation *self, DWORD error)
 {
   g_autoptr (GTask) task = self->task;
 
-  disarm (self);
+  hyperv_interrupt_disarm (&self->interrupt);
   self->done (self, error);
 }
 
@@ -96,11 +55,12 @@ hyperv_operation_start (HypervOperation *self,
   self->task = g_object_ref (task);
   self->socket = socket;
   self->done = done;
-  arm (self, timeout);
+  /* First, since the end of the call may be told at once in another thread. */
+  hyperv_interrupt_arm (&self->interrupt, task, timeout, interrupted_cb);
   if (!begin (self))
     end (self, WSAGetLastError ());
   else if (g_cancellable_is_cancelled (g_task_get_cancellable (kept)))
-    interrupt (self);
+    cancel_call (self);
 }
 
 /* Tells whether the call was ended by a cancellation, or late, and sets @error then. */

@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "hyperv-interrupt.h"
 #include "hyperv-port.h"
 
 G_BEGIN_DECLS
@@ -27,9 +28,8 @@ struct _HypervOperation
   SOCKET socket; /* that the call is made on */
   HypervDoneFunc done;
 
+  HypervInterrupt interrupt;
   int is_timed_out; /* atomic */
-  GSource *timer;
-  gulong cancelled_id;
 };
 
 void hyperv_operation_start (HypervOperation *self,

@@ -6,14 +6,15 @@
 
 #include "hyperv-transfer.h"
 
+#include "hyperv-interrupt.h"
+
 typedef struct
 {
   HypervWaiter waiter;
   HypervTransfer transfer;
   GTask *task; /* whose data this is */
   HypervOutcome outcome;
-  GSource *timer;
-  gulong cancelled_id;
+  HypervInterrupt interrupt;
 } HypervWait;
 
 static void
@@ -21,7 +22,6 @@ wait_free (gpointer data)
 {
   HypervWait *self = data;
 
-  g_clear_pointer (&self->timer, g_source_unref);
   hyperv_channel_unref (self->transfer.channel);
   g_free (self);
 }
@@ -35,17 +35,6 @@ wait_proceed (HypervWaiter *waiter)
   return self->outcome.step != HYPERV_STEP_WAIT;
 }
 
-/* Nobody is listened to any more. Unlike g_cancellable_disconnect() this does not wait for a
- * cancellation to be over, which may in its turn wait for the port. */
-static void
-wait_disarm (HypervWait *self)
-{
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-  if (self->cancelled_id != 0)
-    g_signal_handler_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
-}
-
 /* In whatever thread; the task goes on in its own. */
 static void
 wait_finish (HypervWaiter *waiter)
@@ -55,7 +44,7 @@ wait_finish (HypervWaiter *waiter)
   GError *error = NULL;
   gssize n_bytes = hyperv_transfer_conclude (&self->transfer, self->outcome, &error);
 
-  wait_disarm (self);
+  hyperv_interrupt_disarm (&self->interrupt);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -82,44 +71,14 @@ wait_give_up (HypervWait *self, HypervStep step)
     wait_finish (&self->waiter);
 }
 
-static gboolean
-timed_out_cb (gpointer task)
-{
-  wait_give_up (g_task_get_task_data (task), HYPERV_STEP_LATE);
-  return G_SOURCE_REMOVE;
-}
-
 static void
-cancelled_cb (GCancellable *cancellable, gpointer task)
+interrupted_cb (GTask *task, gboolean is_late)
 {
-  wait_give_up (g_task_get_task_data (task), HYPERV_STEP_CANCELLED);
+  wait_give_up (g_task_get_task_data (task), is_late ? HYPERV_STEP_LATE : HYPERV_STEP_CANCELLED);
 }
 
-static void
-unref_in_closure (gpointer task, GClosure *closure)
-{
-  g_object_unref (task);
-}
-
-/* With the channel locked, so that it is complete when somebody ends it. Not by
- * g_cancellable_connect(), which may call back at once, under the lock. */
-static void
-wait_arm (HypervWait *self)
-{
-  GCancellable *cancellable = g_task_get_cancellable (self->task);
-  const guint timeout = g_atomic_int_get (&self->transfer.channel->timeout);
-
-  if (cancellable != NULL)
-    self->cancelled_id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (cancelled_cb),
-                                                g_object_ref (self->task), unref_in_closure, 0);
-  if (timeout != 0)
-    {
-      self->timer = g_timeout_source_new (timeout);
-      g_task_attach_source (self->task, self->timer, timed_out_cb);
-    }
-}
-
-/* Returns whether it has to wait, and is told when it need not any more. */
+/* Returns whether it has to wait, and is told when it need not any more. It is complete before the
+ * channel is unlocked, since anybody may end it then. */
 static gboolean
 wait_begin (HypervWait *self)
 {
@@ -130,7 +89,8 @@ wait_begin (HypervWait *self)
   waits = !wait_proceed (&self->waiter);
   if (waits)
     {
-      wait_arm (self);
+      hyperv_interrupt_arm (&self->interrupt, self->task, g_atomic_int_get (&channel->timeout),
+                            interrupted_cb);
       *(self->transfer.is_write ? &channel->output.waiter : &channel->input.waiter) = &self->waiter;
     }
   hyperv_channel_unlock (channel);
