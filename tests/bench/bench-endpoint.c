@@ -57,9 +57,9 @@ init_vsock (BenchEndpoint *self, guint port)
 static void
 init_unix (BenchEndpoint *self, Bench *bench, guint number)
 {
-  set_path (&self->listen, "%s/%u", bench->folder, number);
+  set_path (&self->listen, "%s/%u", bench->folder.path, number);
   self->connect = self->listen;
-  g_snprintf (self->uri, sizeof self->uri, "unix://%s/%u", bench->folder, number);
+  g_snprintf (self->uri, sizeof self->uri, "unix://%s/%u", bench->folder.path, number);
 }
 
 /* What is measured connects, what it talks to listens. */
@@ -72,9 +72,9 @@ bench_endpoint_init_to_guest (BenchEndpoint *self, Bench *bench)
   if (strcmp (bench->transport, "unix") == 0)
     return init_unix (self, bench, 0);
 
-  g_snprintf (self->uri, sizeof self->uri, "hyperkit://:%u%s", GUEST_PORT, bench->folder);
-  set_path (&self->listen, "%s/guest.%u", bench->folder, GUEST_PORT);
-  set_path (&self->connect, "%s/connect", bench->folder);
+  g_snprintf (self->uri, sizeof self->uri, "hyperkit://:%u%s", GUEST_PORT, bench->folder.path);
+  set_path (&self->listen, "%s/guest.%u", bench->folder.path, GUEST_PORT);
+  set_path (&self->connect, "%s/connect", bench->folder.path);
   g_snprintf (self->greeting, sizeof self->greeting, "%08x.%08x\n", 3, GUEST_PORT);
 }
 
@@ -90,9 +90,9 @@ bench_endpoint_init_from_guest (BenchEndpoint *self, Bench *bench, guint number)
   if (strcmp (bench->transport, "unix") == 0)
     return init_unix (self, bench, number);
 
-  g_snprintf (self->uri, sizeof self->uri, "hyperkit://:%u%s", port, bench->folder);
-  set_path (&self->listen, "%s/%08x.%08x", bench->folder, VMADDR_CID_HOST, port);
-  set_path (&self->connect, "%s/guest-connect.%u", bench->folder, port);
+  g_snprintf (self->uri, sizeof self->uri, "hyperkit://:%u%s", port, bench->folder.path);
+  set_path (&self->listen, "%s/%08x.%08x", bench->folder.path, VMADDR_CID_HOST, port);
+  set_path (&self->connect, "%s/guest-connect.%u", bench->folder.path, port);
 }
 
 static void
@@ -102,7 +102,7 @@ exec_stand_in (Bench *bench, int ready)
 
   for (guint i = 0; i < BENCH_N_ENDPOINTS; i++)
     arguments[2 + i] = g_strdup_printf ("--from-guest=%u", FIRST_PORT + i);
-  arguments[2 + BENCH_N_ENDPOINTS] = bench->folder;
+  arguments[2 + BENCH_N_ENDPOINTS] = bench->folder.path;
 
   dup2 (ready, STDOUT_FILENO);
   execv (arguments[0], arguments);

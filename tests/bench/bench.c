@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #define LONGEST_N 10000000u
 
 /* Says what and why on standard error. */
@@ -111,9 +109,7 @@ bench_new (const char *topic, int *argc, char ***argv)
     self->turn *= 10;
   if (self->rounds == 0)
     self->rounds = self->is_quick ? 3 : 15;
-  self->folder = g_dir_make_tmp ("bench-XXXXXX", &error);
-  if (self->folder == NULL)
-    g_error ("%s", error->message);
+  folder_init (&self->folder);
 
   signal (SIGPIPE, SIG_IGN);
   setlinebuf (stdout);
@@ -122,27 +118,10 @@ bench_new (const char *topic, int *argc, char ***argv)
   return self;
 }
 
-static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-
-      if (g_unlink (file) != 0)
-        remove_folder (file);
-    }
-  g_rmdir (path);
-}
-
 void
 bench_free (Bench *self)
 {
-  remove_folder (self->folder);
-  g_free (self->folder);
+  folder_clear (&self->folder);
   g_free (self->topic);
   g_free (self->transport);
   g_free (self);

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "folder.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -23,7 +25,7 @@ typedef struct
   double turn;      /* in seconds, at least */
   guint n;          /* operations in a turn; 0 for as many as make it long enough */
   const char *unit; /* of what bench_compare() prints: the time of one operation */
-  char *folder;     /* for sockets and the like */
+  Folder folder;    /* for sockets and the like */
 } Bench;
 
 /* Does something @n times. */

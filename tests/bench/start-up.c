@@ -112,7 +112,7 @@ write_file (const char *folder,
 static char *
 install_plugins (Bench *bench, guint n_plugins)
 {
-  char *folder = g_strdup_printf ("%s/plugins-%u", bench->folder, n_plugins);
+  char *folder = g_strdup_printf ("%s/plugins-%u", bench->folder.path, n_plugins);
   g_autofree char *source = find_plugin (bench);
   gsize key_file_length, module_length;
   g_autofree char *key_file = read_file (source, bench->transport, ".plugin", &key_file_length);

@@ -6,7 +6,8 @@
 
 #include "boundary.h"
 
-#include <glib/gstdio.h>
+#include "folder.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 static GSubprocess *device = NULL;
-static char *folder = NULL;
+static Folder folder;
 static char *device_socket = NULL; /* for the virtual machine */
 static char *mux_socket = NULL;    /* for programs on the host */
 
@@ -76,7 +77,7 @@ spawn_device (void)
     program,       "--guest-cid", BOUNDARY_GUEST_CID, "--socket",
     device_socket, "--uds-path",  mux_socket,         NULL,
   };
-  g_autoptr (GFile) file = g_file_new_for_path (folder);
+  g_autoptr (GFile) file = g_file_new_for_path (folder.path);
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileMonitor) monitor = g_file_monitor_directory (file, 0, NULL, &error);
 
@@ -89,12 +90,10 @@ static const char *const *
 vhost_user_start_device (void)
 {
   static const char *option[2] = { "--vhost-user" };
-  g_autoptr (GError) error = NULL;
 
-  folder = g_dir_make_tmp ("boundary-XXXXXX", &error);
-  g_assert_no_error (error);
-  device_socket = g_build_filename (folder, "device", NULL);
-  mux_socket = g_build_filename (folder, "vm", NULL);
+  folder_init (&folder);
+  device_socket = g_build_filename (folder.path, "device", NULL);
+  mux_socket = g_build_filename (folder.path, "vm", NULL);
   spawn_device ();
   option[1] = device_socket;
   return option;
@@ -105,12 +104,9 @@ vhost_user_stop_device (void)
 {
   boundary_end (device);
   g_clear_object (&device);
-  g_unlink (device_socket);
-  g_unlink (mux_socket);
-  g_assert_no_errno (g_rmdir (folder));
   g_clear_pointer (&device_socket, g_free);
   g_clear_pointer (&mux_socket, g_free);
-  g_clear_pointer (&folder, g_free);
+  folder_clear (&folder);
 }
 
 /* The guest's port to connect to, the host's to listen on. */

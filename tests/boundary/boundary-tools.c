@@ -7,8 +7,8 @@
 #include "boundary.h"
 
 #include "../tools/tool-process.h"
+#include "folder.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define SIZE (1024 * 1024)
@@ -128,12 +128,14 @@ test_hvcat_forwards (void)
 {
   g_autofree char *guest_uri = boundary_backend.get_connect_uri (WIRE_AGENT_PORT);
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("forward-XXXXXX", &error);
-  g_autofree char *uri = g_strdup_printf ("unix://%s/socket", folder);
-  g_autoptr (ToolProcess) forwarder =
-      tool_process_new ("hvcat", "-v", "-l", "--to", guest_uri, uri, NULL);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *uri = NULL;
+  g_autoptr (ToolProcess) forwarder = NULL;
   g_autoptr (HvsockConnection) connection = NULL;
 
+  folder_init (&folder);
+  uri = g_strdup_printf ("unix://%s/socket", folder.path);
+  forwarder = tool_process_new ("hvcat", "-v", "-l", "--to", guest_uri, uri, NULL);
   tool_process_wait_for_message (forwarder, "listening on");
   connection = hvsock_connect (uri, NULL, &error);
   g_assert_no_error (error);
@@ -143,7 +145,7 @@ test_hvcat_forwards (void)
   boundary_expect_end (connection);
   g_clear_object (&connection);
   tool_process_assert_ends (forwarder, 0, NULL);
-  g_assert_no_errno (g_rmdir (folder));
+  folder_assert_empty (&folder);
 }
 
 /* That the report's table has the plugin as available, and its section below has the lines. */

@@ -24,7 +24,7 @@ add_framing (char *uri)
 static void
 warm_up (Conformance *self)
 {
-  g_autofree char *path = g_build_filename (self->directory, "warm", NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, "warm", NULL);
   g_autoptr (HvsockAddress) address = hvsock_unix_address_new (path);
   g_autofree char *uri = add_framing (hvsock_address_to_uri (address));
   g_autoptr (GError) error = NULL;

@@ -44,7 +44,7 @@ make_uri (const char *directory, guint32 port)
 static char *
 make_directory (Conformance *self, const char *name, char **connect_path)
 {
-  char *directory = g_build_filename (self->directory, name, NULL);
+  char *directory = g_build_filename (self->folder.path, name, NULL);
 
   g_assert_no_errno (g_mkdir (directory, 0700));
   *connect_path = g_build_filename (directory, "connect", NULL);
@@ -61,8 +61,8 @@ static char *
 hyperkit_set_up (Conformance *self)
 {
   self->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) vm_device_free);
-  start_device (self, self->directory);
-  return make_uri (self->directory, PORT);
+  start_device (self, self->folder.path);
+  return make_uri (self->folder.path, PORT);
 }
 
 static void
@@ -75,11 +75,11 @@ hyperkit_tear_down (Conformance *self)
 static int
 hyperkit_listen_by_hand (Conformance *self, HvsockAddress **address)
 {
-  g_autofree char *path = g_build_filename (self->directory, HAND_NAME, NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, HAND_NAME, NULL);
 
   *address =
-      hvsock_hyperkit_address_new (HVSOCK_HYPERKIT_DEFAULT_GUEST_CID, HAND_PORT, self->directory);
-  return conformance_socket_listen (path, 16);
+      hvsock_hyperkit_address_new (HVSOCK_HYPERKIT_DEFAULT_GUEST_CID, HAND_PORT, self->folder.path);
+  return socket_listen (path, SOCK_STREAM, 16);
 }
 
 static char *
@@ -88,7 +88,7 @@ hyperkit_refuse (Conformance *self)
   g_autofree char *path = NULL;
   g_autofree char *directory = make_directory (self, "refused", &path);
 
-  conformance_socket_make_stale (path);
+  socket_make_stale (path);
   return make_uri (directory, PORT);
 }
 
@@ -151,7 +151,7 @@ test_request (Conformance *self)
   g_autofree char *path = NULL;
   g_autofree char *directory = make_directory (self, "request", &path);
   g_autofree char *uri = make_uri (directory, PORT);
-  int listener = conformance_socket_listen (path, 1);
+  int listener = socket_listen (path, SOCK_STREAM, 1);
   g_autoptr (GError) error = NULL;
   g_autoptr (HvsockConnection) client = hvsock_connect (uri, NULL, &error);
   char request[64];
@@ -168,7 +168,7 @@ test_request (Conformance *self)
 static void
 test_guest_cid (Conformance *self)
 {
-  g_autoptr (HvsockAddress) address = hvsock_hyperkit_address_new (4, PORT, self->directory);
+  g_autoptr (HvsockAddress) address = hvsock_hyperkit_address_new (4, PORT, self->folder.path);
   g_autofree char *uri = hvsock_address_to_uri (address);
   g_autoptr (GError) error = NULL;
   g_autoptr (HvsockConnection) client = hvsock_connect (uri, NULL, &error);
@@ -181,7 +181,7 @@ test_guest_cid (Conformance *self)
 static void
 test_refused_port (Conformance *self)
 {
-  g_autofree char *uri = make_uri (self->directory, PORT + 1);
+  g_autofree char *uri = make_uri (self->folder.path, PORT + 1);
   g_autoptr (GError) error = NULL;
   g_autoptr (HvsockConnection) client = hvsock_connect (uri, NULL, &error);
 
@@ -217,7 +217,7 @@ test_from_guest (Conformance *self)
 static void
 test_socket_file (Conformance *self)
 {
-  g_autofree char *path = g_build_filename (self->directory, NAME, NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, NAME, NULL);
 
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
   hvsock_listener_close (self->listener);

@@ -104,7 +104,7 @@ hyperv_check_addresses (Conformance *self, HvsockConnection *client, HvsockConne
 static void
 begin_record (Conformance *self)
 {
-  g_autofree char *path = g_build_filename (self->directory, "log", NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, "log", NULL);
 
   g_setenv ("HVSOCK_SHIM_LOG", path, TRUE);
 }

@@ -28,7 +28,7 @@ make_uri (const char *path, guint32 port)
 static char *
 get_path (Conformance *self, const char *name)
 {
-  return g_build_filename (self->directory, name, NULL);
+  return g_build_filename (self->folder.path, name, NULL);
 }
 
 static VmDevice *
@@ -72,7 +72,7 @@ mux_listen_by_hand (Conformance *self, HvsockAddress **address)
   g_autofree char *host_path = g_strdup_printf ("%s_%u", path, HAND_PORT);
 
   *address = hvsock_mux_address_new (HAND_PORT, path);
-  return conformance_socket_listen (host_path, 16);
+  return socket_listen (host_path, SOCK_STREAM, 16);
 }
 
 static char *
@@ -80,7 +80,7 @@ mux_refuse (Conformance *self)
 {
   g_autofree char *path = get_path (self, "refused");
 
-  conformance_socket_make_stale (path);
+  socket_make_stale (path);
   return make_uri (path, PORT);
 }
 

@@ -9,7 +9,7 @@
 static HvsockAddress *
 make_address (Conformance *self, const char *name)
 {
-  g_autofree char *path = g_build_filename (self->directory, name, NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, name, NULL);
 
   return hvsock_unix_address_new (path);
 }
@@ -44,16 +44,16 @@ static int
 unix_listen_by_hand (Conformance *self, HvsockAddress **address)
 {
   *address = make_address (self, "inherited");
-  return conformance_socket_listen (hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (*address)),
-                                    16);
+  return socket_listen (hvsock_unix_address_get_path (HVSOCK_UNIX_ADDRESS (*address)), SOCK_STREAM,
+                        16);
 }
 
 static char *
 unix_refuse (Conformance *self)
 {
-  g_autofree char *path = g_build_filename (self->directory, "refused", NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, "refused", NULL);
 
-  conformance_socket_make_stale (path);
+  socket_make_stale (path);
   return make_uri (self, "refused");
 }
 
@@ -66,7 +66,7 @@ unix_get_missing_uri (Conformance *self)
 static char *
 unix_fall_silent (Conformance *self)
 {
-  g_autofree char *path = g_build_filename (self->directory, "silent", NULL);
+  g_autofree char *path = g_build_filename (self->folder.path, "silent", NULL);
 
   conformance_socket_make_silent (self, path);
   return make_uri (self, "silent");

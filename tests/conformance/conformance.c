@@ -10,8 +10,6 @@
 #include "peers.h"
 #include "platform.h"
 
-#include <glib/gstdio.h>
-
 /* How long what is closed may stay open, in seconds. */
 #define PATIENCE 5
 
@@ -38,8 +36,7 @@ set_up (Conformance *self, const ConformanceMode *mode)
   g_autofree char *uri = NULL;
 
   *self = (Conformance){ .mode = mode };
-  self->directory = g_dir_make_tmp ("conformance-XXXXXX", &error);
-  g_assert_no_error (error);
+  folder_init (&self->folder);
   uri = conformance_backend.set_up (self);
   self->listener = hvsock_listen (uri, NULL, &error);
   g_assert_no_error (error);
@@ -47,29 +44,11 @@ set_up (Conformance *self, const ConformanceMode *mode)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) directory = NULL;
-  const char *name;
-
-  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-    directory = g_dir_open (path, 0, NULL);
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_assert_no_errno (g_remove (path));
-}
-
-static void
 tear_down (Conformance *self)
 {
   g_clear_object (&self->listener);
   conformance_backend.tear_down (self);
-  remove_tree (self->directory);
-  g_free (self->directory);
+  folder_clear (&self->folder);
   g_free (self->uri);
   while (g_main_context_iteration (NULL, FALSE))
     continue;

@@ -8,6 +8,8 @@
 
 #include <hvsock/hvsock.h>
 
+#include "folder.h"
+
 G_BEGIN_DECLS
 
 /* How a scenario reads and writes: it is written once, as if calls blocked, and run in each mode.
@@ -35,7 +37,7 @@ extern const ConformanceMode conformance_pollable;
 typedef struct
 {
   const ConformanceMode *mode;
-  char *directory;          /* empty at first, removed at the end */
+  Folder folder;            /* empty at first, removed at the end */
   HvsockListener *listener; /* the service */
   char *uri;                /* connects to it */
   GArray *silent_fds;       /* what keeps a silent address silent, owned by socket-files.c */
@@ -64,7 +66,7 @@ typedef struct
   /* Why nothing of this can run here, with the remedy; NULL if it can. */
   const char *(*get_obstacle) (void);
 
-  /* Makes what the transport needs in self->directory, and returns the URI to listen on. */
+  /* Makes what the transport needs in self->folder, and returns the URI to listen on. */
   char *(*set_up) (Conformance *self);
   void (*tear_down) (Conformance *self);
 

@@ -5,10 +5,10 @@
 
 #include "conformance.h"
 
+#include "unix-sockets.h"
+
 G_BEGIN_DECLS
 
-int conformance_socket_listen (const char *path, int backlog);
-void conformance_socket_make_stale (const char *path);
 void conformance_socket_make_silent (Conformance *self, const char *path);
 void conformance_socket_clear (Conformance *self);
 char *conformance_make_long_directory (Conformance *self);

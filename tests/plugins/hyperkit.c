@@ -6,7 +6,7 @@
 
 #include "plugins.h"
 
-#include "folder.h"
+#include "unix-sockets.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -102,7 +102,7 @@ test_listen (void)
       socket_make_stale (path);
       listener = hvsock_listen (uri, NULL, &error);
       g_assert_no_error (error);
-      fd = socket_connect (path);
+      fd = socket_connect (path, SOCK_STREAM | SOCK_NONBLOCK);
       g_assert_cmpint (fd, >=, 0);
       connection = hvsock_listener_accept (listener, NULL, &error);
       g_assert_no_error (error);

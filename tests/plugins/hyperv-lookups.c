@@ -3,12 +3,12 @@
 
 #include "hyperv-lookups.h"
 
+#include "folder.h"
 #include "hyperv-system-path.h"
 
 #include <string.h>
 
 #include <windows.h>
-#include <glib/gstdio.h>
 
 #define ANSWER     "HVSOCK_STAND_IN_ANSWER"
 #define RECORD     "HVSOCK_STAND_IN_RECORD"
@@ -17,7 +17,7 @@
 
 LookupsSystem lookups_system;
 
-static char *folder;
+static Folder folder;
 
 char *
 lookups_build_path (const char *name)
@@ -58,9 +58,9 @@ lookups_set_up (void)
   g_autofree char *answer = NULL;
   g_autofree char *record = NULL;
 
-  folder = g_dir_make_tmp (NULL, NULL);
-  answer = g_build_filename (folder, "answer", NULL);
-  record = g_build_filename (folder, "record", NULL);
+  folder_init (&folder);
+  answer = g_build_filename (folder.path, "answer", NULL);
+  record = g_build_filename (folder.path, "record", NULL);
   g_assert_true (g_setenv (ANSWER, answer, TRUE));
   g_assert_true (g_setenv (RECORD, record, TRUE));
   lookups_system.has_powershell = TRUE;
@@ -70,10 +70,7 @@ lookups_set_up (void)
 void
 lookups_tear_down (void)
 {
-  g_assert_cmpint (g_unlink (g_getenv (ANSWER)), ==, 0);
-  g_unlink (g_getenv (RECORD));
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-  g_clear_pointer (&folder, g_free);
+  folder_clear (&folder);
 }
 
 void

@@ -7,7 +7,7 @@
 
 #include "plugins.h"
 
-#include "folder.h"
+#include "unix-sockets.h"
 #include "waits.h"
 
 #include <errno.h>

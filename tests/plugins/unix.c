@@ -5,7 +5,7 @@
 
 #include "plugins.h"
 
-#include "folder.h"
+#include "unix-sockets.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -6,10 +6,9 @@
 
 #include "plugins.h"
 
+#include "folder.h"
 #include "machined-stand-in.h"
 #include "waits.h"
-
-#include <glib/gstdio.h>
 
 #define URI(machine) "vsock://" machine ":80"
 
@@ -183,14 +182,18 @@ test_slow (Fixture *self, gconstpointer data)
 static void
 test_slow_bus (Fixture *self, gconstpointer data)
 {
-  g_autofree char *folder = g_dir_make_tmp (NULL, NULL);
-  g_autofree char *path = g_build_filename (folder, "bus", NULL);
-  g_autofree char *bus = g_strconcat ("unix:path=", path, NULL);
-  g_autoptr (GSocketAddress) socket_address = g_unix_socket_address_new (path);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL;
+  g_autofree char *bus = NULL;
+  g_autoptr (GSocketAddress) socket_address = NULL;
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   g_autoptr (HvsockAddress) address = hvsock_address_new_from_uri (URI (MACHINE_GOOD), NULL);
   g_autoptr (GError) error = NULL;
 
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "bus", NULL);
+  bus = g_strconcat ("unix:path=", path, NULL);
+  socket_address = g_unix_socket_address_new (path);
   g_socket_listener_add_address (listener, socket_address, G_SOCKET_TYPE_STREAM,
                                  G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -202,8 +205,6 @@ test_slow_bus (Fixture *self, gconstpointer data)
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       g_clear_error (&error);
     }
-  g_assert_no_errno (g_unlink (path));
-  g_assert_no_errno (g_rmdir (folder));
 }
 
 static void

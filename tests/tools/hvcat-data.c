@@ -57,8 +57,8 @@ test_files (HvcatFixture *fixture, gconstpointer data)
 {
   g_autoptr (GBytes) bytes = random_bytes (1000003, 4);
   g_autoptr (GError) error = NULL;
-  g_autofree char *source = g_build_filename (fixture->folder, "source", NULL);
-  g_autofree char *target = g_build_filename (fixture->folder, "target", NULL);
+  g_autofree char *source = g_build_filename (fixture->folder.path, "source", NULL);
+  g_autofree char *target = g_build_filename (fixture->folder.path, "target", NULL);
   g_autofree char *path = tool_path ("hvcat");
   const char *const arguments[] = { path, fixture->uri, NULL };
   g_autoptr (GSubprocessLauncher) launcher =

@@ -18,7 +18,7 @@
 static ToolProcess *
 start_connected (HvcatFixture *fixture, int *peer)
 {
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   ToolProcess *process = tool_process_new ("hvcat", "-v", fixture->uri, NULL);
 
   tool_process_wait_for_message (process, "connected to ");
@@ -44,7 +44,7 @@ test_peer_leaves_terminal (HvcatFixture *fixture, gconstpointer data)
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (ToolProcess) client = NULL;
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   int terminal = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
   int peer;
 
@@ -339,7 +339,7 @@ test_quit_after_slow_output (HvcatFixture *fixture, gconstpointer data)
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (ToolProcess) client = NULL;
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   struct pollfd peer = { 0 };
   char buffer[65536];
   gsize received = 0;

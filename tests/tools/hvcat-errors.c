@@ -70,7 +70,7 @@ test_nobody_listens (HvcatFixture *fixture, gconstpointer data)
 static void
 test_refused (HvcatFixture *fixture, gconstpointer data)
 {
-  int fd = raw_listen (fixture->path, -1);
+  int fd = socket_bind (fixture->path, SOCK_STREAM);
   g_autoptr (ToolProcess) process = tool_process_new ("hvcat", fixture->uri, NULL);
 
   tool_process_assert_ends (process, 1, "Connection refused");
@@ -81,7 +81,7 @@ test_refused (HvcatFixture *fixture, gconstpointer data)
 static void
 test_retry_in_vain (HvcatFixture *fixture, gconstpointer data)
 {
-  int fd = raw_listen (fixture->path, -1);
+  int fd = socket_bind (fixture->path, SOCK_STREAM);
   gint64 start = g_get_monotonic_time ();
   g_autoptr (ToolProcess) process =
       tool_process_new ("hvcat", "--retry", "-w", "250", fixture->uri, NULL);
@@ -112,7 +112,7 @@ test_retry (HvcatFixture *fixture, gconstpointer data)
 static void
 test_connect_timeout (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 0);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 0);
   int waiting = raw_connect (fixture->path);
   g_autoptr (ToolProcess) process = tool_process_new ("hvcat", "-w", "100", fixture->uri, NULL);
 
@@ -149,7 +149,7 @@ test_listen_timeout_met (HvcatFixture *fixture, gconstpointer data)
 static void
 test_no_folder (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *uri = g_strdup_printf ("unix://%s/none/socket", fixture->folder);
+  g_autofree char *uri = g_strdup_printf ("unix://%s/none/socket", fixture->folder.path);
   g_autoptr (ToolProcess) client = tool_process_new ("hvcat", uri, NULL);
   g_autoptr (ToolProcess) server = tool_process_new ("hvcat", "-l", uri, NULL);
 
@@ -219,12 +219,12 @@ test_no_permission (HvcatFixture *fixture, gconstpointer data)
   if (!tool_nobody_is_possible ())
     return;
   server = hvcat_fixture_listen (fixture, NULL);
-  g_assert_cmpint (g_chmod (fixture->folder, geteuid () == 0 ? 0700 : 0), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->folder.path, geteuid () == 0 ? 0700 : 0), ==, 0);
   client = start_unprivileged ("-v", fixture->uri);
   second = start_unprivileged ("-l", fixture->uri);
   tool_process_assert_ends (client, 1, "Permission denied");
   tool_process_assert_ends (second, 1, "Permission denied");
-  g_assert_cmpint (g_chmod (fixture->folder, 0700), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->folder.path, 0700), ==, 0);
 }
 
 int

@@ -59,7 +59,7 @@ test_accepted (HvcatFixture *fixture, gconstpointer data)
 static void
 test_made (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   g_autoptr (ToolProcess) client =
       tool_process_new ("hvcat", "-v", "--exec", "cat; echo over >&2", fixture->uri, NULL);
   int peer = raw_accept (listener);
@@ -130,7 +130,7 @@ static void
 test_variables_of_made (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *expected = g_strdup_printf ("none %s\n", fixture->uri);
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   g_autoptr (ToolProcess) client = start_with_variables ("-v", TELL_VARIABLES, fixture->uri);
   int peer = raw_accept (listener);
   g_autofree char *answer = read_all (peer);
@@ -192,7 +192,7 @@ typedef struct
 static void
 gate_init (Gate *self, HvcatFixture *fixture)
 {
-  self->path = g_build_filename (fixture->folder, "gate", NULL);
+  self->path = g_build_filename (fixture->folder.path, "gate", NULL);
   g_assert_cmpint (mkfifo (self->path, 0600), ==, 0);
   self->fd = open (self->path, O_RDWR | O_CLOEXEC);
   g_assert_cmpint (self->fd, >=, 0);

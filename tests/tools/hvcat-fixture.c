@@ -7,28 +7,23 @@
 #include "hvcat-fixture.h"
 
 #include <glib/gstdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static void
 set_up (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  fixture->folder = g_dir_make_tmp ("hvcat-XXXXXX", &error);
-  g_assert_no_error (error);
-  fixture->path = g_build_filename (fixture->folder, "socket", NULL);
+  folder_init (&fixture->folder);
+  fixture->path = g_build_filename (fixture->folder.path, "socket", NULL);
   fixture->uri = g_strconcat ("unix://", fixture->path, NULL);
 }
 
-/* What a tool left in the folder keeps it from being removed. */
+/* A tool may leave its socket, and nothing else. */
 static void
 tear_down (HvcatFixture *fixture, gconstpointer data)
 {
   g_unlink (fixture->path);
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
-  g_free (fixture->folder);
+  folder_assert_empty (&fixture->folder);
+  folder_clear (&fixture->folder);
   g_free (fixture->path);
   g_free (fixture->uri);
 }
@@ -56,31 +51,6 @@ hvcat_fixture_assert_removed (HvcatFixture *fixture)
   g_assert_false (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
 }
 
-static int
-raw_socket (const char *path, struct sockaddr_un *address)
-{
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_assert_cmpint (fd, >=, 0);
-  *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-  g_assert_cmpuint (strlen (path), <, sizeof address->sun_path);
-  strcpy (address->sun_path, path);
-  return fd;
-}
-
-/* A negative backlog binds and does not listen. */
-int
-raw_listen (const char *path, int backlog)
-{
-  struct sockaddr_un address;
-  int fd = raw_socket (path, &address);
-
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
-  if (backlog >= 0)
-    g_assert_cmpint (listen (fd, backlog), ==, 0);
-  return fd;
-}
-
 int
 raw_accept (int listener)
 {
@@ -93,10 +63,9 @@ raw_accept (int listener)
 int
 raw_connect (const char *path)
 {
-  struct sockaddr_un address;
-  int fd = raw_socket (path, &address);
+  int fd = socket_connect (path, SOCK_STREAM);
 
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_no_errno (fd);
   return fd;
 }
 

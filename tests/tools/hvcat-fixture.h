@@ -9,12 +9,13 @@
 #include <gio/gio.h>
 
 #include "tool-process.h"
+#include "unix-sockets.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  char *folder;
+  Folder folder;
   char *path;
   char *uri;
 } HvcatFixture;
@@ -26,7 +27,6 @@ void hvcat_fixture_add (const char *path, gconstpointer data, HvcatTest test);
 ToolProcess *hvcat_fixture_listen (HvcatFixture *fixture, const char *option);
 void hvcat_fixture_assert_removed (HvcatFixture *fixture);
 
-int raw_listen (const char *path, int backlog);
 int raw_accept (int listener);
 int raw_connect (const char *path);
 void raw_write (int fd, const char *text);

@@ -28,7 +28,7 @@ start_forwarder (const char *uri, const char *target, const char *option, char *
 static char *
 make_target_path (HvcatFixture *fixture)
 {
-  return g_build_filename (fixture->folder, "target", NULL);
+  return g_build_filename (fixture->folder.path, "target", NULL);
 }
 
 static void
@@ -54,7 +54,7 @@ test_half_close (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *path = make_target_path (fixture);
   g_autofree char *target = g_strconcat ("unix://", path, NULL);
-  int listener = raw_listen (path, 1);
+  int listener = socket_listen (path, SOCK_STREAM, 1);
   g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, NULL, NULL);
   int client = raw_connect (fixture->path);
   int server = raw_accept (listener);
@@ -79,7 +79,7 @@ test_several_at_once (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *path = make_target_path (fixture);
   g_autofree char *target = g_strconcat ("unix://", path, NULL);
-  int listener = raw_listen (path, 8);
+  int listener = socket_listen (path, SOCK_STREAM, 8);
   g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, "-k", NULL);
   int clients[5], servers[5];
 
@@ -143,7 +143,7 @@ test_tcp_direct (HvcatFixture *fixture, gconstpointer data)
   g_autofree char *refused = NULL;
   g_autoptr (ToolProcess) forwarder =
       start_forwarder ("tcp://127.0.0.1:0", fixture->uri, NULL, &tcp);
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   g_autoptr (ToolProcess) client = tool_process_new ("hvcat", tcp, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_static ("over TCP", 8);
   g_autoptr (ToolProcess) late = NULL;
@@ -178,7 +178,7 @@ test_target_missing (HvcatFixture *fixture, gconstpointer data)
   close (client);
   tool_process_wait_for_message (forwarder, "hvcat: cannot connect to 'unix://");
 
-  listener = raw_listen (path, 1);
+  listener = socket_listen (path, SOCK_STREAM, 1);
   client = raw_connect (fixture->path);
   server = raw_accept (listener);
   raw_write (client, "now");
@@ -214,7 +214,7 @@ test_retry (HvcatFixture *fixture, gconstpointer data)
   int listener, server;
 
   raw_write (client, "early");
-  listener = raw_listen (path, 1);
+  listener = socket_listen (path, SOCK_STREAM, 1);
   server = raw_accept (listener);
   expect_text (server, "early");
   close (client);

@@ -134,7 +134,7 @@ static void
 forward (HvcatFixture *fixture, const VmDeviceKind *kind, gboolean hang_up, const char *option)
 {
   Guest guest = { { -1, -1 }, NULL, 0, g_byte_array_new () };
-  g_autofree char *path = g_build_filename (fixture->folder, "front", NULL);
+  g_autofree char *path = g_build_filename (fixture->folder.path, "front", NULL);
   g_autofree char *front = g_strconcat ("unix://", path, NULL);
   g_autofree char *target = g_strconcat ("vsock-mux://:52", fixture->path, NULL);
   g_autoptr (GError) error = NULL;

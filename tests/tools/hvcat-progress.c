@@ -75,7 +75,7 @@ client_end (Client *self, int status)
 static void
 test_terminal (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   Client client;
   int peer;
 
@@ -99,7 +99,7 @@ test_terminal (HvcatFixture *fixture, gconstpointer data)
 static void
 test_failure (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   Client client;
   int peer;
 

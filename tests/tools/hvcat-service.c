@@ -82,7 +82,8 @@ end_by_signal (ToolProcess *process)
 static void
 test_one_socket (HvcatFixture *fixture, gconstpointer data)
 {
-  const Given given = { .fds = { raw_listen (fixture->path, 1) }, .listen_fds = "1" };
+  const Given given = { .fds = { socket_listen (fixture->path, SOCK_STREAM, 1) },
+                        .listen_fds = "1" };
   int client = raw_connect (fixture->path);
   g_autofree char *message = g_strdup_printf ("listening on %s\n", fixture->uri);
   g_autoptr (ToolProcess) server = start_given (&given, "-lv", "--echo", NULL);
@@ -96,9 +97,9 @@ test_one_socket (HvcatFixture *fixture, gconstpointer data)
 static void
 test_two_sockets (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *other = g_build_filename (fixture->folder, "other", NULL);
+  g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
   const Given given = {
-    .fds = { raw_listen (fixture->path, 1), raw_listen (other, 1) },
+    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
     .listen_fds = "2",
   };
   g_autoptr (ToolProcess) server = start_given (&given, "-lk", "--echo", NULL);
@@ -116,8 +117,8 @@ test_two_sockets (HvcatFixture *fixture, gconstpointer data)
 static void
 test_uri_instead (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *other = g_build_filename (fixture->folder, "other", NULL);
-  const Given given = { .fds = { raw_listen (other, 1) }, .listen_fds = "1" };
+  g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
+  const Given given = { .fds = { socket_listen (other, SOCK_STREAM, 1) }, .listen_fds = "1" };
   g_autofree char *message = g_strdup_printf ("listening on %s\n", fixture->uri);
   g_autoptr (ToolProcess) server = start_given (&given, "-lkv", "--echo", fixture->uri);
   int client;
@@ -134,7 +135,8 @@ test_uri_instead (HvcatFixture *fixture, gconstpointer data)
 static void
 test_deadline (HvcatFixture *fixture, gconstpointer data)
 {
-  const Given given = { .fds = { raw_listen (fixture->path, 1) }, .listen_fds = "1" };
+  const Given given = { .fds = { socket_listen (fixture->path, SOCK_STREAM, 1) },
+                        .listen_fds = "1" };
   g_autoptr (ToolProcess) server = start_given (&given, "-l", "--timeout=50", NULL);
 
   tool_process_assert_ends (server, 1, "no connection to 'LISTEN_FDS' within 50 ms");
@@ -165,7 +167,7 @@ test_refused (HvcatFixture *fixture, gconstpointer data)
 {
   const RefusedCase *test = data;
   const Given given = {
-    .fds = { raw_listen (fixture->path, 1) },
+    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1) },
     .listen_fds = test->listen_fds,
     .listen_pid = test->listen_pid,
   };
@@ -190,7 +192,7 @@ test_pipe (HvcatFixture *fixture, gconstpointer data)
 static void
 test_connected (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   const Given given = { .fds = { raw_connect (fixture->path) }, .listen_fds = "1" };
   g_autoptr (ToolProcess) server = start_given (&given, "-l", NULL, NULL);
 
@@ -253,7 +255,7 @@ static void
 test_notify (HvcatFixture *fixture, gconstpointer data)
 {
   const gboolean is_abstract = GPOINTER_TO_INT (data);
-  g_autofree char *path = g_build_filename (fixture->folder, "notify", NULL);
+  g_autofree char *path = g_build_filename (fixture->folder.path, "notify", NULL);
   g_autofree char *name = is_abstract ? g_strconcat ("@", path, NULL) : g_strdup (path);
   const Given given = { .notify_socket = name };
   g_autoptr (ToolProcess) server = NULL;
@@ -283,10 +285,10 @@ test_notify (HvcatFixture *fixture, gconstpointer data)
 static void
 test_notify_not (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, "notify", NULL);
+  g_autofree char *path = g_build_filename (fixture->folder.path, "notify", NULL);
   int manager = open_notify_socket (path, FALSE);
   const Given given = {
-    .fds = { raw_listen (fixture->path, 1) },
+    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1) },
     .listen_fds = "1",
     .notify_socket = path,
   };
@@ -305,9 +307,9 @@ test_notify_not (HvcatFixture *fixture, gconstpointer data)
 static void
 test_notify_in_vain (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, "notify", NULL);
+  g_autofree char *path = g_build_filename (fixture->folder.path, "notify", NULL);
   int manager = open_notify_socket (path, FALSE);
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   const Given given = { .notify_socket = path };
   g_autoptr (ToolProcess) server = start_given (&given, "-l", "--systemd-notify", fixture->uri);
 

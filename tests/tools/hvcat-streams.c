@@ -5,6 +5,7 @@
  *   hvcat-streams NAME LISTEN-URI [CONNECT-URI]
  * Without the second URI that which the listener tells is connected to. */
 
+#include "folder.h"
 #include "tool-process.h"
 
 #include <fcntl.h>
@@ -123,9 +124,9 @@ test_files (void)
 {
   g_autoptr (GBytes) data = make_data (3);
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvcat-XXXXXX", &error);
-  g_autofree char *input = g_build_filename (folder, "input", NULL);
-  g_autofree char *output = g_build_filename (folder, "output", NULL);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *input = NULL;
+  g_autofree char *output = NULL;
   g_autofree char *path = tool_path ("hvcat");
   g_autofree char *uri = NULL;
   g_autofree char *contents = NULL;
@@ -134,7 +135,9 @@ test_files (void)
   gsize size;
   int status;
 
-  g_assert_no_error (error);
+  folder_init (&folder);
+  input = g_build_filename (folder.path, "input", NULL);
+  output = g_build_filename (folder.path, "output", NULL);
   g_file_set_contents (input, g_bytes_get_data (data, NULL), SIZE, &error);
   g_assert_no_error (error);
   start_with_files (arguments, input, output, &status);
@@ -145,9 +148,6 @@ test_files (void)
   g_file_get_contents (output, &contents, &size, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (contents, size, g_bytes_get_data (data, NULL), SIZE);
-  g_assert_cmpint (g_unlink (input), ==, 0);
-  g_assert_cmpint (g_unlink (output), ==, 0);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 static void

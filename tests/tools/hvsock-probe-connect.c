@@ -44,7 +44,7 @@ test_uri (gconstpointer data)
 static void
 test_done (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", fixture->uri, NULL);
 
   tool_process_assert_ends (probe, 0, NULL);
@@ -76,7 +76,7 @@ test_missing (HvcatFixture *fixture, gconstpointer data)
 static void
 test_refused (HvcatFixture *fixture, gconstpointer data)
 {
-  int bound = raw_listen (fixture->path, -1);
+  int bound = socket_bind (fixture->path, SOCK_STREAM);
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", fixture->uri, NULL);
 
   assert_connect_fails (probe, fixture, "Connection refused");
@@ -87,7 +87,7 @@ test_refused (HvcatFixture *fixture, gconstpointer data)
 static void
 test_timeout (HvcatFixture *fixture, gconstpointer data)
 {
-  int listener = raw_listen (fixture->path, 0);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 0);
   int waiting = raw_connect (fixture->path);
   gint64 start = g_get_monotonic_time ();
   g_autoptr (ToolProcess) probe =
@@ -147,7 +147,7 @@ test_json (HvcatFixture *fixture, gconstpointer data)
       g_strdup_printf ("%sconnect done None\nhandshake none None\nNone None\n", begin);
   g_autofree char *failure = query_json (fixture->uri, 1);
   g_autofree char *success = NULL;
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
 
   g_assert_cmpstr (failure, ==, missing);
   success = query_json (fixture->uri, 0);

@@ -8,6 +8,7 @@
 #include "tool-sandbox.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* In the order of the arguments: what is asked, and what is to be found in the answer. */

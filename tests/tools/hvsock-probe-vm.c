@@ -62,15 +62,15 @@ assert_fails (ToolProcess *probe, const char *message, const char *steps)
 static void
 test_hyperkit (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
+  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder.path);
 
-  assert_connects (&vm_hyperkit, fixture->folder, uri, PROBE_STEPS_DONE);
+  assert_connects (&vm_hyperkit, fixture->folder.path, uri, PROBE_STEPS_DONE);
 }
 
 static void
 test_hyperkit_missing (HvcatFixture *fixture, gconstpointer data)
 {
-  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder);
+  g_autofree char *uri = g_strdup_printf ("hyperkit://:80%s", fixture->folder.path);
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
 
   assert_fails (probe, "no virtual machine keeps its sockets in this directory",
@@ -116,7 +116,7 @@ static void
 test_mux_silent (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *uri = make_mux_uri (fixture);
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   gint64 start = g_get_monotonic_time ();
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", "-w", "2000", uri, NULL);
 
@@ -130,7 +130,7 @@ static void
 test_mux_another_protocol (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *uri = make_mux_uri (fixture);
-  int listener = raw_listen (fixture->path, 1);
+  int listener = socket_listen (fixture->path, SOCK_STREAM, 1);
   g_autoptr (ToolProcess) probe = tool_process_new ("hvsock-probe", uri, NULL);
   int connection = raw_accept (listener);
 

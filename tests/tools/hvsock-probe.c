@@ -3,10 +3,10 @@
 
 /* What hvsock-probe prints and how it ends. */
 
+#include "folder.h"
 #include "tool-case.h"
 #include "tool-process.h"
 
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 static ToolProcess *
@@ -106,12 +106,13 @@ has_installed_plugins (void)
 static void
 test_no_plugin (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
-  g_autoptr (ToolProcess) table = start_with_path (folder, NULL, NULL);
-  g_autoptr (ToolProcess) json = start_with_path (folder, "--json", NULL);
+  g_auto (Folder) folder = { 0 };
+  g_autoptr (ToolProcess) table = NULL;
+  g_autoptr (ToolProcess) json = NULL;
 
-  g_assert_no_error (error);
+  folder_init (&folder);
+  table = start_with_path (folder.path, NULL, NULL);
+  json = start_with_path (folder.path, "--json", NULL);
   if (!has_installed_plugins ())
     {
       tool_process_assert_ends (table, 1, "hvsock-probe: no transport plugin was found");
@@ -121,7 +122,6 @@ test_no_plugin (void)
     }
   tool_process_wait (table);
   tool_process_wait (json);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 static void
@@ -160,35 +160,19 @@ link_fixture (const char *folder, const char *name)
 }
 
 static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (files)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_assert_cmpint (g_unlink (path), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-}
-
-static void
 test_broken_plugin (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_auto (Folder) folder = { 0 };
   g_autoptr (ToolProcess) table = NULL;
   g_autoptr (ToolProcess) json = NULL;
   g_autofree char *answer = NULL;
   const char *explanation;
   int status;
 
-  g_assert_no_error (error);
-  write_broken_plugin (folder);
-  table = start_with_path (folder, NULL, NULL);
-  json = start_with_path (folder, "--json", NULL);
+  folder_init (&folder);
+  write_broken_plugin (folder.path);
+  table = start_with_path (folder.path, NULL, NULL);
+  json = start_with_path (folder.path, "--json", NULL);
 
   status = tool_process_wait (table);
   explanation = strstr (table->output->str, "\n\nbroken: a \"broken\" one\\\n  failed: ");
@@ -198,7 +182,6 @@ test_broken_plugin (void)
   answer = query_json (json->output->str, "broken");
   g_assert_true (g_str_has_prefix (answer, "failed|broken|"));
   g_assert_null (strstr (answer, "|None"));
-  remove_folder (folder);
   if (!has_installed_plugins ())
     g_assert_cmpint (status, ==, 1);
 }
@@ -206,15 +189,13 @@ test_broken_plugin (void)
 static void
 test_broken_plugin_with_uri (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_auto (Folder) folder = { 0 };
   g_autoptr (ToolProcess) probe = NULL;
 
-  g_assert_no_error (error);
-  write_broken_plugin (folder);
-  probe = start_with_path (folder, "broken://x", NULL);
+  folder_init (&folder);
+  write_broken_plugin (folder.path);
+  probe = start_with_path (folder.path, "broken://x", NULL);
   tool_process_wait (probe);
-  remove_folder (folder);
   tool_process_assert_ends (probe, 1, "broken." MODULE_SUFFIX);
   g_assert_nonnull (strstr (probe->output->str, "\nplugin     failed "));
   g_assert_nonnull (strstr (probe->output->str, "\nparse      not tried "));
@@ -223,18 +204,16 @@ test_broken_plugin_with_uri (void)
 static void
 test_unavailable_plugin (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_auto (Folder) folder = { 0 };
   g_autoptr (ToolProcess) table = NULL;
   g_autoptr (ToolProcess) probe = NULL;
 
-  g_assert_no_error (error);
-  link_fixture (folder, "unavailable");
-  table = start_with_path (folder, NULL, NULL);
-  probe = start_with_path (folder, "unavailable://x", NULL);
+  folder_init (&folder);
+  link_fixture (folder.path, "unavailable");
+  table = start_with_path (folder.path, NULL, NULL);
+  probe = start_with_path (folder.path, "unavailable://x", NULL);
   tool_process_wait (table);
   tool_process_wait (probe);
-  remove_folder (folder);
   g_assert_nonnull (strstr (table->output->str, "\n\nunavailable: a fixture\n"
                                                 "  unavailable: the machine has no such device\n"
                                                 "  remedy: insert one\n"));
@@ -246,15 +225,13 @@ test_unavailable_plugin (void)
 static void
 test_hanging_plugin (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
+  g_auto (Folder) folder = { 0 };
   g_autoptr (ToolProcess) probe = NULL;
 
-  g_assert_no_error (error);
-  link_fixture (folder, "hanging");
-  probe = start_with_path (folder, "--timeout=150", "hanging://x");
+  folder_init (&folder);
+  link_fixture (folder.path, "hanging");
+  probe = start_with_path (folder.path, "--timeout=150", "hanging://x");
   tool_process_wait (probe);
-  remove_folder (folder);
   tool_process_assert_ends (probe, 1, "probe did not answer within 150 ms");
   g_assert_nonnull (strstr (probe->output->str, "\nplugin     failed "));
 }
@@ -262,17 +239,16 @@ test_hanging_plugin (void)
 static void
 test_broken_beside_good (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-probe-XXXXXX", &error);
-  g_autofree char *plugin_path =
-      g_strjoin (G_SEARCHPATH_SEPARATOR_S, folder, g_getenv ("HVSOCK_PLUGIN_PATH"), NULL);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *plugin_path = NULL;
   g_autoptr (ToolProcess) table = NULL;
 
-  g_assert_no_error (error);
-  write_broken_plugin (folder);
+  folder_init (&folder);
+  plugin_path =
+      g_strjoin (G_SEARCHPATH_SEPARATOR_S, folder.path, g_getenv ("HVSOCK_PLUGIN_PATH"), NULL);
+  write_broken_plugin (folder.path);
   table = start_with_path (plugin_path, NULL, NULL);
   tool_process_wait (table);
-  remove_folder (folder);
   tool_process_assert_ends (table, 0, NULL);
   g_assert_nonnull (strstr (table->output->str, "\nbroken: a \"broken\" one\\\n  failed: "));
   g_assert_nonnull (strstr (table->output->str, "\nunix "));

@@ -117,7 +117,7 @@ test_parallel (HvcatFixture *fixture, gconstpointer data)
 {
   const guint i = GPOINTER_TO_UINT (data);
   const VmDeviceKind *kind = transports[i].kind;
-  const char *location = kind == &vm_hyperkit ? fixture->folder : fixture->path;
+  const char *location = kind == &vm_hyperkit ? fixture->folder.path : fixture->path;
   const gboolean is_framed = g_str_equal (transports[i].name, "framed");
   g_autofree char *uri =
       g_strconcat (transports[i].uri, location, is_framed ? "?framing=shutdown" : NULL, NULL);

@@ -7,6 +7,8 @@
 
 #include "tool-sandbox.h"
 
+#include "unix-sockets.h"
+
 #include <string.h>
 
 static const char *const too_long = ": File name too long: the path has ";

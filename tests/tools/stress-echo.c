@@ -95,7 +95,7 @@ stress_echo_new (const char *path, StressEchoFault fault)
   StressEcho *self = g_new0 (StressEcho, 1);
 
   self->fault = fault;
-  self->listener = raw_listen (path, 16);
+  self->listener = socket_listen (path, SOCK_STREAM, 16);
   self->heard = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
   self->thread = g_thread_new ("echo", echo_run, self);
   return self;

@@ -5,13 +5,12 @@
 
 #include <hvsock/hvsock.h>
 
+#include "folder.h"
 #include "waits.h"
-
-#include <glib/gstdio.h>
 
 typedef struct
 {
-  char *folder;
+  Folder folder;
   char *path;
   char *uri;
 } Place;
@@ -19,19 +18,16 @@ typedef struct
 static void
 place_init (Place *self)
 {
-  g_autoptr (GError) error = NULL;
-
-  self->folder = g_dir_make_tmp ("hvsock-XXXXXX", &error);
-  g_assert_no_error (error);
-  self->path = g_build_filename (self->folder, "s", NULL);
+  folder_init (&self->folder);
+  self->path = g_build_filename (self->folder.path, "s", NULL);
   self->uri = g_strconcat ("unix://", self->path, NULL);
 }
 
 static void
 place_clear (Place *self)
 {
-  g_assert_no_errno (g_rmdir (self->folder));
-  g_free (self->folder);
+  folder_assert_empty (&self->folder);
+  folder_clear (&self->folder);
   g_free (self->path);
   g_free (self->uri);
 }

@@ -6,16 +6,16 @@
 
 #include <hvsock/hvsock.h>
 
+#include "folder.h"
 #include "waits.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define N_HOSTILE 50
 
 typedef struct
 {
-  char *folder;
+  Folder folder;
   char *uri;
   HvsockService *service;
   GPtrArray *hostile;
@@ -50,9 +50,8 @@ set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  self->folder = g_dir_make_tmp ("hvsock-XXXXXX", &error);
-  g_assert_no_error (error);
-  self->uri = g_strdup_printf ("unix://%s/s", self->folder);
+  folder_init (&self->folder);
+  self->uri = g_strdup_printf ("unix://%s/s", self->folder.path);
   self->hostile = g_ptr_array_new_with_free_func (g_object_unref);
   self->service = hvsock_service_new ();
   g_signal_connect (self->service, "incoming", G_CALLBACK (incoming_cb), NULL);
@@ -82,8 +81,8 @@ tear_down (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   g_clear_object (&self->service);
   g_free (self->uri);
-  g_assert_no_errno (g_rmdir (self->folder));
-  g_free (self->folder);
+  folder_assert_empty (&self->folder);
+  folder_clear (&self->folder);
 }
 
 static HvsockConnection *

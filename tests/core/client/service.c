@@ -5,14 +5,14 @@
 
 #include <hvsock/hvsock.h>
 
+#include "folder.h"
 #include "waits.h"
 
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 typedef struct
 {
-  char *folder;
+  Folder folder;
   char *uris[2];
   HvsockService *service;
   GPtrArray *served; /* connections that were handed out and are kept */
@@ -49,15 +49,14 @@ set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  self->folder = g_dir_make_tmp ("hvsock-XXXXXX", &error);
-  g_assert_no_error (error);
+  folder_init (&self->folder);
   self->served = g_ptr_array_new_with_free_func (g_object_unref);
   self->service = hvsock_service_new ();
   g_signal_connect (self->service, "incoming", G_CALLBACK (incoming_cb), self);
   g_signal_connect (self->service, "listener-failed", G_CALLBACK (failed_cb), self);
   for (guint i = 0; i < G_N_ELEMENTS (self->uris); i++)
     {
-      self->uris[i] = g_strdup_printf ("unix://%s/%u", self->folder, i);
+      self->uris[i] = g_strdup_printf ("unix://%s/%u", self->folder.path, i);
       g_assert_nonnull (hvsock_service_listen (self->service, self->uris[i], &error));
       g_assert_no_error (error);
     }
@@ -71,8 +70,8 @@ tear_down (Fixture *self, gconstpointer data)
   conformance_turn ();
   for (guint i = 0; i < G_N_ELEMENTS (self->uris); i++)
     g_free (self->uris[i]);
-  g_assert_no_errno (g_rmdir (self->folder));
-  g_free (self->folder);
+  folder_assert_empty (&self->folder);
+  folder_clear (&self->folder);
 }
 
 static HvsockConnection *
@@ -443,7 +442,7 @@ test_listener_failed (Fixture *self, gconstpointer data)
 {
   g_autoptr (HvsockConnection) client = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *uri = g_strdup_printf ("unix://%s/third", self->folder);
+  g_autofree char *uri = g_strdup_printf ("unix://%s/third", self->folder.path);
   HvsockListener *third = hvsock_service_listen (self->service, uri, &error);
 
   g_assert_no_error (error);
@@ -488,7 +487,7 @@ static void
 test_threaded (Fixture *self, gconstpointer data)
 {
   g_autoptr (HvsockService) service = hvsock_service_new_threaded (2);
-  g_autofree char *uri = g_strdup_printf ("unix://%s/threaded", self->folder);
+  g_autofree char *uri = g_strdup_printf ("unix://%s/threaded", self->folder.path);
   HvsockConnection *clients[5];
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;

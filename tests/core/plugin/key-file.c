@@ -7,6 +7,8 @@
 
 #include <hvsock/hvsock-error.h>
 
+#include "folder.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -14,20 +16,19 @@ static HvsockKeyFile *
 read_contents (const char *contents)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-key-file-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (folder, "foo.plugin", NULL);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL;
   HvsockKeyFile *key_file;
 
-  g_assert_no_error (error);
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "foo.plugin", NULL);
   g_file_set_contents (path, contents, -1, &error);
   g_assert_no_error (error);
   key_file = hvsock_key_file_read (path);
 
   g_assert_cmpstr (key_file->path, ==, path);
   g_assert_cmpstr (key_file->name, ==, "foo");
-  g_assert_true (g_str_has_prefix (key_file->module, folder));
-  g_remove (path);
-  g_rmdir (folder);
+  g_assert_true (g_str_has_prefix (key_file->module, folder.path));
   return key_file;
 }
 
@@ -135,16 +136,17 @@ test_partly_invalid (void)
 static void
 test_unreadable (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("foo-XXXXXX.plugin", &error);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL;
   g_autoptr (HvsockKeyFile) key_file = NULL;
 
-  g_assert_no_error (error);
-  key_file = hvsock_key_file_read (folder);
-  g_rmdir (folder);
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "foo.plugin", NULL);
+  g_assert_no_errno (g_mkdir (path, 0700));
+  key_file = hvsock_key_file_read (path);
 
   g_assert_error (key_file->error, HVSOCK_ERROR, HVSOCK_ERROR_PLUGIN_INVALID);
-  g_assert_nonnull (strstr (key_file->error->message, folder));
+  g_assert_nonnull (strstr (key_file->error->message, path));
   g_assert_cmpuint (g_strv_length (key_file->schemes), ==, 0);
 }
 

@@ -6,9 +6,11 @@
 #include "plugin/hvsock-plugin-config.h"
 #include "plugin/hvsock-search-path-private.h"
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
+#include "folder.h"
 
+#include <gio/gio.h>
+
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The set-user-id program of the next test, which is this one under another name. It prints whether
@@ -27,7 +29,7 @@ test_set_user_id (void)
 {
   const uid_t nobody = 65534;
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = NULL;
+  g_auto (Folder) folder = { 0 };
   g_autofree char *program = NULL;
   g_autofree char *self = NULL;
   g_autofree char *contents = NULL;
@@ -45,12 +47,11 @@ test_set_user_id (void)
   g_file_get_contents (self, &contents, &length, &error);
   g_assert_no_error (error);
 
-  folder = g_dir_make_tmp ("hvsock-set-user-id-XXXXXX", &error);
-  g_assert_no_error (error);
-  program = g_build_filename (folder, "program", NULL);
+  folder_init (&folder);
+  program = g_build_filename (folder.path, "program", NULL);
   g_file_set_contents (program, contents, length, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (chmod (folder, 0755), ==, 0);
+  g_assert_cmpint (chmod (folder.path, 0755), ==, 0);
   g_assert_cmpint (chown (program, nobody, -1), ==, 0);
   g_assert_cmpint (chmod (program, 04755), ==, 0);
 
@@ -58,8 +59,6 @@ test_set_user_id (void)
   g_spawn_sync (NULL, (char *[]){ program, (char *) "--print-default", NULL }, NULL,
                 G_SPAWN_DEFAULT, NULL, NULL, &output, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_remove (program);
-  g_rmdir (folder);
 
   if (g_str_has_prefix (output, "plain"))
     g_test_skip ("the folder for temporary files is mounted nosuid: set TMPDIR to another");

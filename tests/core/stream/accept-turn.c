@@ -4,7 +4,7 @@
 /* The reactor hands over what needs no wait without a turn of the main loop for each. */
 
 #include "ends.h"
-#include "folder.h"
+#include "unix-sockets.h"
 #include "waits.h"
 
 #include <unistd.h>
@@ -55,7 +55,7 @@ test_all_that_wait (void)
   g_assert_cmpuint (server.connections->len, ==, 0);
 
   for (guint i = 0; i < N_CLIENTS; i++)
-    clients[i] = socket_connect (path);
+    clients[i] = socket_connect (path, SOCK_STREAM | SOCK_NONBLOCK);
   while (server.connections->len == 0)
     g_main_context_iteration (NULL, TRUE);
   /* The first one's wait has a source of its own; the reactor has the others. */

@@ -5,6 +5,7 @@
  * nothing and was cancelled. */
 
 #include "ends.h"
+#include "folder.h"
 #include "waits.h"
 
 #include <unistd.h>
@@ -186,9 +187,9 @@ test_race (void)
 static void
 test_accepted (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "s", NULL);
-  g_autoptr (HvsockAddress) address = hvsock_unix_address_new (path);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL;
+  g_autoptr (HvsockAddress) address = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (HvsockConnection) connection = NULL;
   g_autoptr (HvsockListener) listener = NULL;
@@ -197,6 +198,9 @@ test_accepted (void)
   HvsockSocketTarget target;
   int fd;
 
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "s", NULL);
+  address = hvsock_unix_address_new (path);
   listener = hvsock_unix_socket_listen (path, address, &error);
   g_assert_no_error (error);
   fd = hvsock_unix_socket_open (path, &target, &error);
@@ -211,7 +215,7 @@ test_accepted (void)
   g_assert_nonnull (connection);
   close (fd);
   hvsock_listener_close (listener);
-  g_assert_no_errno (rmdir (folder));
+  folder_assert_empty (&folder);
 }
 
 int

@@ -4,7 +4,7 @@
 /* A listener over a descriptor that somebody else has made. */
 
 #include "ends.h"
-#include "folder.h"
+#include "unix-sockets.h"
 #include "waits.h"
 
 #include <errno.h>
@@ -179,7 +179,7 @@ test_accepted (void)
   int client, fd;
 
   inherited_init (&inherited);
-  client = socket_connect (inherited.path);
+  client = socket_connect (inherited.path, SOCK_STREAM | SOCK_NONBLOCK);
   connection = hvsock_listener_accept (inherited.listener, NULL, &error);
   g_assert_no_error (error);
   fd = hvsock_connection_get_fd (connection);
@@ -203,7 +203,7 @@ test_several_waits (void)
     hvsock_listener_accept_async (inherited.listener, NULL, conformance_result_cb, &results[i]);
   conformance_turn ();
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
-    clients[i] = socket_connect (inherited.path);
+    clients[i] = socket_connect (inherited.path, SOCK_STREAM | SOCK_NONBLOCK);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
       g_autoptr (HvsockConnection) connection = NULL;

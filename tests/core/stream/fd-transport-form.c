@@ -6,7 +6,7 @@
 
 #include <hvsock/hvsock-plugin.h>
 
-#include "folder.h"
+#include "unix-sockets.h"
 #include "waits.h"
 
 #include <unistd.h>

@@ -5,7 +5,7 @@
  * loopback interface where it takes one that does not connect at once. */
 
 #include "ends.h"
-#include "folder.h"
+#include "unix-sockets.h"
 #include "waits.h"
 
 #include <errno.h>

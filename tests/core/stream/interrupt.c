@@ -5,13 +5,13 @@
  * library's back: the calls go on as if nothing had happened. */
 
 #include "ends.h"
+#include "folder.h"
 #include "waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 static int n_signals; /* atomic */
@@ -163,9 +163,9 @@ accept_call (gpointer listener, GCancellable *cancellable, GError **error)
 static void
 test_accept (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("hvsock-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "s", NULL);
-  g_autoptr (HvsockAddress) address = hvsock_unix_address_new (path);
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL;
+  g_autoptr (HvsockAddress) address = NULL;
   g_autoptr (HvsockListener) listener = NULL;
   g_autoptr (GError) error = NULL;
   HvsockSocketTarget target;
@@ -173,6 +173,9 @@ test_accept (void)
   Blocked blocked = { accept_call };
   int fd;
 
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "s", NULL);
+  address = hvsock_unix_address_new (path);
   listener = hvsock_unix_socket_listen (path, address, &error);
   g_assert_no_error (error);
   blocked.stream = listener;
@@ -184,7 +187,7 @@ test_accept (void)
   g_assert_cmpint (GPOINTER_TO_SIZE (conformance_thread_join (thread)), ==, 1);
   close (fd);
   hvsock_listener_close (listener);
-  g_assert_no_errno (g_rmdir (folder));
+  folder_assert_empty (&folder);
 }
 
 /* More than there is room for, by a call that is not to return before all is on its way. */

@@ -4,7 +4,7 @@
 /* Paths of Unix sockets: too long ones, relative ones, and those of others. */
 
 #include "ends.h"
-#include "folder.h"
+#include "unix-sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,6 +4,7 @@
 /* g_output_stream_splice() into a connection, from sources of all kinds. */
 
 #include "ends.h"
+#include "folder.h"
 #include "waits.h"
 
 #include <fcntl.h>
@@ -189,7 +190,7 @@ static void
 test_fifo (void)
 {
   g_auto (Ends) ends = { 0 };
-  g_autofree char *folder = NULL;
+  g_auto (Folder) folder = { 0 };
   g_autofree char *path = NULL;
   g_autoptr (GFile) file = NULL;
   g_autoptr (GFileInputStream) source = NULL;
@@ -197,9 +198,8 @@ test_fifo (void)
   g_autoptr (GError) error = NULL;
   int fd;
 
-  folder = g_dir_make_tmp ("splice-XXXXXX", &error);
-  g_assert_no_error (error);
-  path = g_build_filename (folder, "fifo", NULL);
+  folder_init (&folder);
+  path = g_build_filename (folder.path, "fifo", NULL);
   g_assert_no_errno (mkfifo (path, 0600));
   fd = open (path, O_RDWR | O_CLOEXEC);
   g_assert_no_errno (fd);
@@ -218,8 +218,6 @@ test_fifo (void)
   g_assert_cmpint (g_output_stream_splice_finish (ends_output (&ends), result, &error), ==, 3);
   g_assert_no_error (error);
   ends_expect (&ends, "abc");
-  g_unlink (path);
-  g_rmdir (folder);
 }
 
 /* Nobody hears of SIGPIPE, and the application's own handling of it stays as it was. */

@@ -4,7 +4,7 @@
 /* Listening on a Unix socket: whose file may be replaced, and whose may be removed. */
 
 #include "ends.h"
-#include "folder.h"
+#include "unix-sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ expect_listen (const char *path)
 
   listener = try_listen (path, &error);
   g_assert_no_error (error);
-  fd = socket_connect (path);
+  fd = socket_connect (path, SOCK_STREAM | SOCK_NONBLOCK);
   g_assert_cmpint (fd, >=, 0);
   close (fd);
   hvsock_listener_close (listener);
@@ -346,7 +346,7 @@ test_race (void)
             winner = listener;
         }
       g_assert_nonnull (winner);
-      fd = socket_connect (path);
+      fd = socket_connect (path, SOCK_STREAM | SOCK_NONBLOCK);
       g_assert_cmpint (fd, >=, 0);
       close (fd);
     }
