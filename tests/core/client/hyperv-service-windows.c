@@ -2,55 +2,34 @@
  * Copyright the libhvsock authors */
 
 /* The registration of Hyper-V's services in the registry of Windows, where this needs an
- * administrator. Each case has a service of its own, which is gone when it ends. */
+ * administrator. */
 
-#include <hvsock/hvsock.h>
+#include "hyperv-service.h"
 
 #include <aclapi.h>
 
 #define SERVICES                                                                                   \
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Virtualization\\GuestCommunicationServices\\"
 
-typedef struct
-{
-  HvsockGuid service;
-  char *guid;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->guid = g_uuid_string_random ();
-  g_assert_true (hvsock_guid_parse (&fixture->service, fixture->guid));
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  hvsock_hyperv_unregister_service (&fixture->service, NULL);
-  g_assert_false (hvsock_hyperv_is_registered (&fixture->service));
-  g_free (fixture->guid);
-}
-
-static void
-register_as (Fixture *fixture, const char *name)
+register_as (HypervService *service, const char *name)
 {
   g_autoptr (GError) error = NULL;
 
-  hvsock_hyperv_register_service (&fixture->service, name, &error);
+  hvsock_hyperv_register_service (&service->id, name, &error);
   g_assert_no_error (error);
 }
 
 static void
-assert_name (Fixture *fixture, const char *expected)
+assert_name (HypervService *service, const char *expected)
 {
-  g_autofree char *name = hvsock_hyperv_dup_service_name (&fixture->service);
+  g_autofree char *name = hvsock_hyperv_dup_service_name (&service->id);
 
   g_assert_cmpstr (name, ==, expected);
 }
 
 static gboolean
-is_listed (Fixture *fixture)
+is_listed (HypervService *service)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) guids = hvsock_hyperv_list_services (&error);
@@ -58,14 +37,14 @@ is_listed (Fixture *fixture)
   g_assert_no_error (error);
   for (guint i = 1; i < g_strv_length (guids); i++)
     g_assert_cmpstr (guids[i - 1], <, guids[i]);
-  return g_strv_contains ((const char *const *) guids, fixture->guid);
+  return g_strv_contains ((const char *const *) guids, service->guid);
 }
 
 /* The key itself, as Hyper-V reads it. */
 static HKEY
-open_key (Fixture *fixture, REGSAM rights)
+open_key (HypervService *service, REGSAM rights)
 {
-  g_autofree char *path = g_strconcat (SERVICES, fixture->guid, NULL);
+  g_autofree char *path = g_strconcat (SERVICES, service->guid, NULL);
   HKEY key;
 
   g_assert_cmpint (RegOpenKeyExA (HKEY_LOCAL_MACHINE, path, 0, rights | KEY_WOW64_64KEY, &key), ==,
@@ -74,40 +53,40 @@ open_key (Fixture *fixture, REGSAM rights)
 }
 
 static void
-test_life (Fixture *fixture, gconstpointer data)
+test_life (HypervService *service, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (hvsock_hyperv_is_registered (&fixture->service));
-  g_assert_false (is_listed (fixture));
-  assert_name (fixture, NULL);
+  g_assert_false (hvsock_hyperv_is_registered (&service->id));
+  g_assert_false (is_listed (service));
+  assert_name (service, NULL);
 
-  register_as (fixture, "a service");
-  g_assert_true (hvsock_hyperv_is_registered (&fixture->service));
-  g_assert_true (is_listed (fixture));
-  assert_name (fixture, "a service");
+  register_as (service, "a service");
+  g_assert_true (hvsock_hyperv_is_registered (&service->id));
+  g_assert_true (is_listed (service));
+  assert_name (service, "a service");
 
-  register_as (fixture, "another name");
-  assert_name (fixture, "another name");
+  register_as (service, "another name");
+  assert_name (service, "another name");
 
-  g_assert_true (hvsock_hyperv_unregister_service (&fixture->service, &error));
+  g_assert_true (hvsock_hyperv_unregister_service (&service->id, &error));
   g_assert_no_error (error);
-  g_assert_false (hvsock_hyperv_is_registered (&fixture->service));
-  g_assert_false (is_listed (fixture));
+  g_assert_false (hvsock_hyperv_is_registered (&service->id));
+  g_assert_false (is_listed (service));
 }
 
 static void
-test_unregister_unknown (Fixture *fixture, gconstpointer data)
+test_unregister_unknown (HypervService *service, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (hvsock_hyperv_unregister_service (&fixture->service, &error));
+  g_assert_false (hvsock_hyperv_unregister_service (&service->id, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, fixture->guid));
+  g_assert_nonnull (strstr (error->message, service->guid));
 }
 
 static void
-test_value (Fixture *fixture, gconstpointer data)
+test_value (HypervService *service, gconstpointer data)
 {
   static const WCHAR expected[] = L"Gr\u00fc\u00dfe \U0001f600";
   WCHAR value[64];
@@ -115,9 +94,9 @@ test_value (Fixture *fixture, gconstpointer data)
   DWORD type;
   HKEY key;
 
-  register_as (fixture, "Gr\303\274\303\237e \360\237\230\200");
-  assert_name (fixture, "Gr\303\274\303\237e \360\237\230\200");
-  key = open_key (fixture, KEY_QUERY_VALUE);
+  register_as (service, "Gr\303\274\303\237e \360\237\230\200");
+  assert_name (service, "Gr\303\274\303\237e \360\237\230\200");
+  key = open_key (service, KEY_QUERY_VALUE);
   g_assert_cmpint (RegQueryValueExW (key, L"ElementName", NULL, &type, (BYTE *) value, &size), ==,
                    0);
   g_assert_cmpuint (type, ==, REG_SZ);
@@ -126,34 +105,34 @@ test_value (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_no_name (Fixture *fixture, gconstpointer data)
+test_no_name (HypervService *service, gconstpointer data)
 {
   HKEY key;
 
-  register_as (fixture, "");
-  assert_name (fixture, "");
-  key = open_key (fixture, KEY_SET_VALUE);
+  register_as (service, "");
+  assert_name (service, "");
+  key = open_key (service, KEY_SET_VALUE);
   g_assert_cmpint (RegDeleteValueW (key, L"ElementName"), ==, 0);
   RegCloseKey (key);
-  assert_name (fixture, "");
-  g_assert_true (hvsock_hyperv_is_registered (&fixture->service));
+  assert_name (service, "");
+  g_assert_true (hvsock_hyperv_is_registered (&service->id));
 }
 
 static void
-test_malformed_name (Fixture *fixture, gconstpointer data)
+test_malformed_name (HypervService *service, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (hvsock_hyperv_register_service (&fixture->service, "\377", &error));
+  g_assert_false (hvsock_hyperv_register_service (&service->id, "\377", &error));
   g_assert_error (error, G_CONVERT_ERROR, G_CONVERT_ERROR_ILLEGAL_SEQUENCE);
-  g_assert_false (hvsock_hyperv_is_registered (&fixture->service));
+  g_assert_false (hvsock_hyperv_is_registered (&service->id));
 }
 
 /* What stands beside the services and is none, say a key in braces, is not listed. */
 static void
-test_foreign_key (Fixture *fixture, gconstpointer data)
+test_foreign_key (HypervService *service, gconstpointer data)
 {
-  g_autofree char *path = g_strdup_printf (SERVICES "{%s}", fixture->guid);
+  g_autofree char *path = g_strdup_printf (SERVICES "{%s}", service->guid);
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) guids = NULL;
   HKEY key;
@@ -166,12 +145,12 @@ test_foreign_key (Fixture *fixture, gconstpointer data)
   RegCloseKey (key);
   g_assert_no_error (error);
   for (guint i = 0; guids[i] != NULL; i++)
-    g_assert_null (strstr (guids[i], fixture->guid));
+    g_assert_null (strstr (guids[i], service->guid));
 }
 
 /* Lets nobody change the service, or everybody again. */
 static void
-set_writable (Fixture *fixture, gboolean is_writable)
+set_writable (HypervService *service, gboolean is_writable)
 {
   EXPLICIT_ACCESSW access = {
     .grfAccessPermissions = is_writable ? KEY_ALL_ACCESS : KEY_ALL_ACCESS & ~KEY_SET_VALUE,
@@ -183,7 +162,7 @@ set_writable (Fixture *fixture, gboolean is_writable)
     },
   };
   SECURITY_DESCRIPTOR descriptor;
-  HKEY key = open_key (fixture, WRITE_DAC);
+  HKEY key = open_key (service, WRITE_DAC);
   PACL acl;
 
   g_assert_cmpuint (SetEntriesInAclW (1, &access, NULL, &acl), ==, 0);
@@ -196,27 +175,21 @@ set_writable (Fixture *fixture, gboolean is_writable)
 
 /* Only the renaming is tried: Wine deletes what it is told to keep. */
 static void
-test_denied (Fixture *fixture, gconstpointer data)
+test_denied (HypervService *service, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   gboolean is_registered;
 
-  register_as (fixture, "precious");
-  set_writable (fixture, FALSE);
-  is_registered = hvsock_hyperv_register_service (&fixture->service, "mine", &error);
-  set_writable (fixture, TRUE);
+  register_as (service, "precious");
+  set_writable (service, FALSE);
+  is_registered = hvsock_hyperv_register_service (&service->id, "mine", &error);
+  set_writable (service, TRUE);
 
   g_assert_false (is_registered);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   g_assert_true (g_str_has_prefix (error->message, "cannot register '"));
   g_assert_true (g_str_has_suffix (error->message, ": run as Administrator"));
-  assert_name (fixture, "precious");
-}
-
-static void
-add (const char *path, void (*test) (Fixture *fixture, gconstpointer data))
-{
-  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+  assert_name (service, "precious");
 }
 
 int
@@ -224,12 +197,12 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  add ("/hyperv-service/windows/life", test_life);
-  add ("/hyperv-service/windows/unregister-unknown", test_unregister_unknown);
-  add ("/hyperv-service/windows/value", test_value);
-  add ("/hyperv-service/windows/no-name", test_no_name);
-  add ("/hyperv-service/windows/malformed-name", test_malformed_name);
-  add ("/hyperv-service/windows/foreign-key", test_foreign_key);
-  add ("/hyperv-service/windows/denied", test_denied);
+  hyperv_service_add_test ("/hyperv-service/windows/life", test_life);
+  hyperv_service_add_test ("/hyperv-service/windows/unregister-unknown", test_unregister_unknown);
+  hyperv_service_add_test ("/hyperv-service/windows/value", test_value);
+  hyperv_service_add_test ("/hyperv-service/windows/no-name", test_no_name);
+  hyperv_service_add_test ("/hyperv-service/windows/malformed-name", test_malformed_name);
+  hyperv_service_add_test ("/hyperv-service/windows/foreign-key", test_foreign_key);
+  hyperv_service_add_test ("/hyperv-service/windows/denied", test_denied);
   return g_test_run ();
 }
