@@ -1,182 +1,110 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* Relays between streams of all kinds. A thread at each outer end writes random bytes and sums up
- * what it reads. */
+/* Relays between streams of all kinds that a Unix has, and what goes wrong with them. */
 
 #include "ends.h"
+#include "relay-fixture.h"
 #include "waits.h"
 
-#include <errno.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
-#include <string.h>
 #include <unistd.h>
 
-#define SIZE (5 * 1024 * 1024 + 77)
-
-/* What is beyond one side of the relay. */
-typedef struct
-{
-  int read_fd;
-  int write_fd;
-  guint32 seed;
-  gsize size;
-  char *sum_written;
-  char *sum_read;
-  gsize n_read;
-  ConformanceThread *writer;
-  ConformanceThread *reader;
-} Outside;
-
-/* Random enough, and made faster than /dev/urandom gives it. */
-static gpointer
-write_all (gpointer data)
-{
-  Outside *self = data;
-  g_autoptr (GRand) random = g_rand_new_with_seed (self->seed);
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint32 words[4096];
-  gsize left = self->size;
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    words[i] = g_rand_int (random);
-  while (left > 0)
-    {
-      gsize size = MIN (left, sizeof words - g_rand_int_range (random, 0, 1000));
-      gsize done = 0;
-
-      words[0]++;
-      g_checksum_update (checksum, (guchar *) words, (gssize) size);
-      while (done < size)
-        {
-          gssize n = write (self->write_fd, (char *) words + done, size - done);
-
-          g_assert_cmpint (n, >, 0);
-          done += (gsize) n;
-        }
-      left -= size;
-    }
-  if (self->write_fd == self->read_fd)
-    g_assert_no_errno (shutdown (self->write_fd, SHUT_WR));
-  else
-    close (self->write_fd);
-  self->sum_written = g_strdup (g_checksum_get_string (checksum));
-  return NULL;
-}
-
-static gpointer
-read_all (gpointer data)
-{
-  Outside *self = data;
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  guchar bytes[50000];
-  gssize n;
-
-  while ((n = read (self->read_fd, bytes, sizeof bytes)) > 0)
-    {
-      g_checksum_update (checksum, bytes, n);
-      self->n_read += (gsize) n;
-    }
-  g_assert_cmpint (n, ==, 0);
-  self->sum_read = g_strdup (g_checksum_get_string (checksum));
-  return NULL;
-}
-
-static void
-outside_start (Outside *self, int read_fd, int write_fd, gsize size)
-{
-  static guint32 seed;
-
-  *self = (Outside){ .read_fd = read_fd, .write_fd = write_fd, .seed = ++seed, .size = size };
-  self->writer = conformance_thread_new (write_all, self);
-  self->reader = conformance_thread_new (read_all, self);
-}
-
-static void
-outside_finish (Outside *self)
-{
-  conformance_thread_join (self->writer);
-  conformance_thread_join (self->reader);
-}
-
-static void
-outside_clear (Outside *self)
-{
-  g_clear_pointer (&self->sum_written, g_free);
-  g_clear_pointer (&self->sum_read, g_free);
-  close (self->read_fd);
-}
-
-/* A kind of stream for one side of the relay. */
-typedef GIOStream *(*StreamFunc) (int *read_fd, int *write_fd);
+#define SIZE (500 * 1024 * 1024)
 
 static GIOStream *
-make_connection (int *read_fd, int *write_fd)
+wrap_socket (int fd)
 {
-  int fds[2];
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, &error);
 
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-  *read_fd = fds[1];
-  *write_fd = fds[1];
-  return G_IO_STREAM (hvsock_connection_new_for_fd (fds[0], NULL, NULL));
-}
-
-static GIOStream *
-make_socket_connection (int *read_fd, int *write_fd)
-{
-  g_autoptr (GSocket) socket = NULL;
-  int fds[2];
-
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-  *read_fd = fds[1];
-  *write_fd = fds[1];
-  socket = g_socket_new_from_fd (fds[0], NULL);
+  g_assert_no_error (error);
   return G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
 }
 
 static void
-open_pipes (int *read_fd, int *write_fd, GInputStream **input, GOutputStream **output)
+make_pair (RelaySide *self, int type)
 {
-  int in[2], out[2];
+  int fds[2];
 
-  g_assert_no_errno (pipe (in));
-  g_assert_no_errno (pipe (out));
-  *read_fd = out[0];
-  *write_fd = in[1];
-  *input = g_unix_input_stream_new (in[0], TRUE);
-  *output = g_unix_output_stream_new (out[1], TRUE);
+  g_assert_no_errno (socketpair (AF_UNIX, type | SOCK_CLOEXEC, 0, fds));
+  self->stream = G_IO_STREAM (hvsock_connection_new_for_fd (fds[0], NULL, NULL));
+  self->peer = wrap_socket (fds[1]);
 }
 
-static GIOStream *
-make_pipes (int *read_fd, int *write_fd)
+static void
+make_connection (RelaySide *self)
+{
+  make_pair (self, SOCK_STREAM);
+}
+
+static void
+make_packets (RelaySide *self)
+{
+  make_pair (self, SOCK_SEQPACKET);
+}
+
+static void
+make_socket_connection (RelaySide *self)
+{
+  int fds[2];
+
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
+  self->stream = wrap_socket (fds[0]);
+  self->peer = wrap_socket (fds[1]);
+}
+
+static void
+open_pipe (GInputStream **input, GOutputStream **output)
+{
+  int fds[2];
+
+  g_assert_no_errno (pipe (fds));
+  *input = g_unix_input_stream_new (fds[0], TRUE);
+  *output = g_unix_output_stream_new (fds[1], TRUE);
+}
+
+static void
+open_pipes (RelaySide *self, GInputStream **input, GOutputStream **output)
+{
+  g_autoptr (GInputStream) peer_input = NULL;
+  g_autoptr (GOutputStream) peer_output = NULL;
+
+  open_pipe (input, &peer_output);
+  open_pipe (&peer_input, output);
+  self->peer = g_simple_io_stream_new (peer_input, peer_output);
+}
+
+static void
+make_pipes (RelaySide *self)
 {
   g_autoptr (GInputStream) input = NULL;
   g_autoptr (GOutputStream) output = NULL;
 
-  open_pipes (read_fd, write_fd, &input, &output);
-  return g_simple_io_stream_new (input, output);
+  open_pipes (self, &input, &output);
+  self->stream = g_simple_io_stream_new (input, output);
 }
 
 /* Neither a descriptor nor pollable. */
-static GIOStream *
-make_buffered (int *read_fd, int *write_fd)
+static void
+make_buffered (RelaySide *self)
 {
   g_autoptr (GInputStream) input = NULL;
   g_autoptr (GOutputStream) output = NULL;
   g_autoptr (GInputStream) buffered_input = NULL;
   g_autoptr (GOutputStream) buffered_output = NULL;
 
-  open_pipes (read_fd, write_fd, &input, &output);
+  open_pipes (self, &input, &output);
   buffered_input = g_buffered_input_stream_new (input);
   buffered_output = g_buffered_output_stream_new (output);
-  return g_simple_io_stream_new (buffered_input, buffered_output);
+  self->stream = g_simple_io_stream_new (buffered_input, buffered_output);
 }
 
 static const struct
 {
   const char *name;
-  StreamFunc make;
+  RelaySideFunc make;
 } kinds[] = {
   { "connection", make_connection },
   { "socket-connection", make_socket_connection },
@@ -185,82 +113,49 @@ static const struct
 };
 
 static void
-run (HvsockRelay *relay, GCancellable *cancellable, GAsyncResult **result)
-{
-  hvsock_relay_run_async (relay, G_PRIORITY_DEFAULT, cancellable, conformance_result_cb, result);
-}
-
-static void
-check_both_ways (StreamFunc make_first, StreamFunc make_second, gsize size)
-{
-  Outside left, right;
-  int fds[4];
-  g_autoptr (GIOStream) first = make_first (&fds[0], &fds[1]);
-  g_autoptr (GIOStream) second = make_second (&fds[2], &fds[3]);
-  g_autoptr (HvsockRelay) relay = hvsock_relay_new (first, second);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  outside_start (&left, fds[0], fds[1], size);
-  outside_start (&right, fds[2], fds[3], size / 3);
-  run (relay, NULL, &result);
-  conformance_wait (&result);
-  g_assert_true (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_no_error (error);
-  outside_finish (&left);
-  outside_finish (&right);
-  g_assert_cmpstr (left.sum_written, ==, right.sum_read);
-  g_assert_cmpstr (right.sum_written, ==, left.sum_read);
-  g_assert_cmpuint (hvsock_relay_get_bytes_from_first (relay), ==, size);
-  g_assert_cmpuint (hvsock_relay_get_bytes_from_second (relay), ==, size / 3);
-  g_assert_false (g_input_stream_has_pending (g_io_stream_get_input_stream (first)));
-  outside_clear (&left);
-  outside_clear (&right);
-}
-
-static void
-test_both_ways (gconstpointer data)
+set_up_kinds (RelayFixture *fixture, gconstpointer data)
 {
   const guint i = GPOINTER_TO_UINT (data) / G_N_ELEMENTS (kinds);
   const guint j = GPOINTER_TO_UINT (data) % G_N_ELEMENTS (kinds);
 
-  check_both_ways (kinds[i].make, kinds[j].make, SIZE);
+  relay_fixture_init (fixture, kinds[i].make, kinds[j].make);
+}
+
+static void
+set_up_connections (RelayFixture *fixture, gconstpointer data)
+{
+  relay_fixture_init (fixture, make_connection, make_connection);
+}
+
+static void
+set_up_packets (RelayFixture *fixture, gconstpointer data)
+{
+  relay_fixture_init (fixture, make_packets, make_packets);
 }
 
 /* There is no descriptor for a pipe of its own: the bytes go through a buffer. */
 static void
-test_out_of_descriptors (void)
+test_out_of_descriptors (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  run (relay, NULL, &result);
+  relay_fixture_run (fixture, NULL);
   conformance_turn ();
   take_all_descriptors ();
-  ends_send (&first, "request");
-  shutdown (first.peer, SHUT_WR);
-  ends_send (&second, "answer");
-  shutdown (second.peer, SHUT_WR);
-  conformance_wait (&result);
+  relay_side_send (&fixture->first, "request");
+  relay_side_finish (&fixture->first);
+  relay_side_send (&fixture->second, "answer");
+  relay_side_finish (&fixture->second);
+  conformance_wait (&fixture->result);
   free_all_descriptors ();
-  g_assert_true (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_no_error (error);
-  ends_expect (&second, "request");
-  ends_expect (&first, "answer");
+  relay_fixture_wait (fixture);
+  relay_side_expect (&fixture->second, "request");
+  relay_side_expect (&fixture->first, "answer");
 }
 
 typedef struct
 {
-  GPtrArray *from;
-  int code;
   GIOStream *failed;
-} Endings;
+  int code;
+} Failure;
 
 static void
 ended_cb (HvsockRelay *relay,
@@ -269,150 +164,69 @@ ended_cb (HvsockRelay *relay,
           const GError *error,
           gpointer user_data)
 {
-  Endings *endings = user_data;
+  Failure *failure = user_data;
 
-  g_ptr_array_add (endings->from, from);
-  endings->failed = failed != NULL ? failed : endings->failed;
-  if (error != NULL)
-    {
-      g_assert_cmpuint (error->domain, ==, G_IO_ERROR);
-      endings->code = error->code;
-    }
-}
+  if (error == NULL)
+    return;
 
-/* The answer comes after the end of the request was passed on. */
-static void
-test_half_close (void)
-{
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (GPtrArray) from = g_ptr_array_new ();
-  Endings endings = { from, -1 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  char byte;
-
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  g_signal_connect (relay, "ended", G_CALLBACK (ended_cb), &endings);
-  run (relay, NULL, &result);
-  ends_send (&first, "request");
-  shutdown (first.peer, SHUT_WR);
-  while (from->len == 0)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_true (from->pdata[0] == first.connection);
-  ends_expect (&second, "request");
-  g_assert_cmpint (recv (second.peer, &byte, 1, 0), ==, 0);
-  g_assert_null (result);
-
-  ends_send (&second, "answer");
-  shutdown (second.peer, SHUT_WR);
-  conformance_wait (&result);
-  g_assert_true (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_no_error (error);
-  ends_expect (&first, "answer");
-  g_assert_cmpuint (from->len, ==, 2);
-  g_assert_cmpint (endings.code, ==, -1);
+  g_assert_cmpuint (error->domain, ==, G_IO_ERROR);
+  *failure = (Failure){ failed, error->code };
 }
 
 /* What one side has said is delivered although it takes nothing any more. */
 static void
-test_write_failure (void)
+test_write_failure (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (GPtrArray) from = g_ptr_array_new ();
-  Endings endings = { from, -1 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
+  GSocket *second = g_socket_connection_get_socket (G_SOCKET_CONNECTION (fixture->second.peer));
+  Failure failure = { NULL, -1 };
 
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  ends_send (&second, "last words");
-  shutdown (second.peer, SHUT_RDWR);
-  ends_send (&first, "too late");
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  g_signal_connect (relay, "ended", G_CALLBACK (ended_cb), &endings);
-  run (relay, NULL, &result);
-  conformance_wait (&result);
-  g_assert_false (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
-  g_assert_cmpint (endings.code, ==, G_IO_ERROR_BROKEN_PIPE);
-  g_assert_true (endings.failed == G_IO_STREAM (second.connection));
-  ends_expect (&first, "last words");
-}
-
-static void
-test_cancelled (void)
-{
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  run (relay, cancellable, &result);
-  ends_send (&first, "request");
-  conformance_turn ();
-  g_assert_null (result);
-  ends_expect (&second, "request");
-  g_cancellable_cancel (cancellable);
-  conformance_wait (&result);
-  g_assert_false (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  relay_side_send (&fixture->second, "last words");
+  g_assert_true (g_socket_shutdown (second, TRUE, TRUE, NULL));
+  relay_side_send (&fixture->first, "too late");
+  g_signal_connect (fixture->relay, "ended", G_CALLBACK (ended_cb), &failure);
+  relay_fixture_run (fixture, NULL);
+  relay_fixture_wait_error (fixture, G_IO_ERROR_BROKEN_PIPE);
+  g_assert_cmpint (failure.code, ==, G_IO_ERROR_BROKEN_PIPE);
+  g_assert_true (failure.failed == fixture->second.stream);
+  relay_side_expect (&fixture->first, "last words");
 }
 
 /* The slow side's time-out is one of the relay's errors. */
 static void
-test_timed_out (void)
+test_timed_out (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  hvsock_connection_set_timeout (first.connection, 5);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  run (relay, NULL, &result);
-  conformance_wait (&result);
-  g_assert_false (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  hvsock_connection_set_timeout (HVSOCK_CONNECTION (fixture->first.stream), 5);
+  relay_fixture_run (fixture, NULL);
+  relay_fixture_wait_error (fixture, G_IO_ERROR_TIMED_OUT);
 }
 
 static void
-test_closed (void)
+run (HvsockRelay *relay, GAsyncResult **result)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GAsyncResult) again = NULL;
+  hvsock_relay_run_async (relay, G_PRIORITY_DEFAULT, NULL, conformance_result_cb, result);
+}
+
+static void
+assert_refused (HvsockRelay *relay, GAsyncResult *result)
+{
   g_autoptr (GError) error = NULL;
 
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  run (relay, NULL, &result);
-  run (relay, NULL, &again);
-  conformance_wait (&again);
-  g_assert_false (hvsock_relay_run_finish (relay, again, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
-  g_clear_error (&error);
-
-  g_io_stream_close (G_IO_STREAM (first.connection), NULL, NULL);
-  conformance_wait (&result);
   g_assert_false (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+}
+
+static void
+test_closed (RelayFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) again = NULL;
+
+  relay_fixture_run (fixture, NULL);
+  run (fixture->relay, &again);
+  conformance_wait (&again);
+  assert_refused (fixture->relay, again);
+
+  g_io_stream_close (fixture->first.stream, NULL, NULL);
+  relay_fixture_wait_error (fixture, G_IO_ERROR_CLOSED);
 }
 
 static void
@@ -426,148 +240,119 @@ progress_cb (HvsockRelay *relay, guint64 from_first, guint64 from_second, gpoint
 }
 
 static void
-test_progress (void)
+test_progress (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
   guint64 seen = 0;
 
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  hvsock_relay_set_progress_interval (relay, 1);
-  g_signal_connect (relay, "progress", G_CALLBACK (progress_cb), &seen);
-  run (relay, NULL, &result);
-  ends_send (&first, "abc");
+  hvsock_relay_set_progress_interval (fixture->relay, 1);
+  g_signal_connect (fixture->relay, "progress", G_CALLBACK (progress_cb), &seen);
+  relay_fixture_run (fixture, NULL);
+  relay_side_send (&fixture->first, "abc");
   while (seen < 3)
     g_main_context_iteration (NULL, TRUE);
-  ends_send (&first, "de");
-  shutdown (first.peer, SHUT_WR);
-  shutdown (second.peer, SHUT_WR);
-  conformance_wait (&result);
+  relay_side_send (&fixture->first, "de");
+  relay_side_finish (&fixture->first);
+  relay_side_finish (&fixture->second);
+  relay_fixture_wait (fixture);
   g_assert_cmpuint (seen, ==, 5);
 }
 
 static void
 run_anew_cb (HvsockRelay *relay, guint64 from_first, guint64 from_second, gpointer user_data)
 {
-  run (relay, NULL, user_data);
+  run (relay, user_data);
 }
 
 /* Its last signal comes before its end. */
 static void
-test_run_anew_too_early (void)
+test_run_anew_too_early (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GAsyncResult) refused = NULL;
-  g_autoptr (GError) error = NULL;
 
-  ends_init (&first, SOCK_STREAM);
-  ends_init (&second, SOCK_STREAM);
-  ends_send (&first, "abc");
-  shutdown (first.peer, SHUT_WR);
-  shutdown (second.peer, SHUT_WR);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  hvsock_relay_set_progress_interval (relay, G_MAXINT);
-  g_signal_connect (relay, "progress", G_CALLBACK (run_anew_cb), &refused);
-  run (relay, NULL, &result);
-  conformance_wait (&result);
+  relay_side_send (&fixture->first, "abc");
+  relay_side_finish (&fixture->first);
+  relay_side_finish (&fixture->second);
+  hvsock_relay_set_progress_interval (fixture->relay, G_MAXINT);
+  g_signal_connect (fixture->relay, "progress", G_CALLBACK (run_anew_cb), &refused);
+  relay_fixture_run (fixture, NULL);
+  relay_fixture_wait (fixture);
   conformance_wait (&refused);
-  g_assert_true (hvsock_relay_run_finish (relay, result, NULL));
-  g_assert_false (hvsock_relay_run_finish (relay, refused, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  assert_refused (fixture->relay, refused);
 }
 
 /* Each message arrives as one. */
 static void
-test_messages (void)
+test_messages (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
+  GInputStream *input = g_io_stream_get_input_stream (fixture->second.peer);
   char bytes[16];
 
-  ends_init (&first, SOCK_SEQPACKET);
-  ends_init (&second, SOCK_SEQPACKET);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
-  ends_send (&first, "one");
-  ends_send (&first, "three");
-  shutdown (first.peer, SHUT_WR);
-  shutdown (second.peer, SHUT_WR);
-  run (relay, NULL, &result);
-  conformance_wait (&result);
-  g_assert_true (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (recv (second.peer, bytes, sizeof bytes, 0), ==, 3);
-  g_assert_cmpint (recv (second.peer, bytes, sizeof bytes, 0), ==, 5);
-  g_assert_cmpint (recv (second.peer, bytes, sizeof bytes, 0), ==, 0);
+  relay_side_send (&fixture->first, "one");
+  relay_side_send (&fixture->first, "three");
+  relay_side_finish (&fixture->first);
+  relay_side_finish (&fixture->second);
+  relay_fixture_run (fixture, NULL);
+  relay_fixture_wait (fixture);
+  g_assert_cmpint (g_input_stream_read (input, bytes, sizeof bytes, NULL, NULL), ==, 3);
+  g_assert_cmpint (g_input_stream_read (input, bytes, sizeof bytes, NULL, NULL), ==, 5);
+  g_assert_cmpint (g_input_stream_read (input, bytes, sizeof bytes, NULL, NULL), ==, 0);
 }
 
 /* All of it is done in the context where it was begun, though whoever runs that has not made it the
  * thread's default. */
 static void
-test_context (void)
+test_context (RelayFixture *fixture, gconstpointer data)
 {
-  g_auto (Ends) first = { 0 };
-  g_auto (Ends) second = { 0 };
   g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (HvsockRelay) relay = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
 
-  ends_init (&first, SOCK_SEQPACKET);
-  ends_init (&second, SOCK_SEQPACKET);
-  relay = hvsock_relay_new (G_IO_STREAM (first.connection), G_IO_STREAM (second.connection));
   g_main_context_push_thread_default (context);
-  run (relay, NULL, &result);
+  relay_fixture_run (fixture, NULL);
   g_main_context_pop_thread_default (context);
 
-  ends_send (&first, "one");
-  shutdown (first.peer, SHUT_WR);
-  shutdown (second.peer, SHUT_WR);
-  while (result == NULL)
+  relay_side_send (&fixture->first, "one");
+  relay_side_finish (&fixture->first);
+  relay_side_finish (&fixture->second);
+  while (fixture->result == NULL)
     {
       g_main_context_iteration (context, TRUE);
       g_assert_false (g_main_context_pending (NULL));
     }
-  g_assert_true (hvsock_relay_run_finish (relay, result, &error));
-  g_assert_no_error (error);
-  ends_expect (&second, "one");
+  relay_fixture_wait (fixture);
+  relay_side_expect (&fixture->second, "one");
 }
 
-/* A relay with much to do lets a timer have its turn, and leaves no descriptor when it is done. */
-static void
-test_fairness (void)
+typedef struct
 {
-  gboolean had_turn = FALSE;
-  Outside left, right;
-  int fds[4];
-  g_autoptr (GIOStream) first = make_connection (&fds[0], &fds[1]);
-  g_autoptr (GIOStream) second = make_connection (&fds[2], &fds[3]);
-  g_autoptr (HvsockRelay) relay = hvsock_relay_new (first, second);
-  g_autoptr (GSource) timer = g_timeout_source_new (1);
-  g_autoptr (GAsyncResult) result = NULL;
+  RelayFixture *fixture;
+  gboolean was_meanwhile;
+} Turn;
 
-  outside_start (&left, fds[0], fds[1], 100 * SIZE);
-  outside_start (&right, fds[2], fds[3], 0);
-  g_source_set_callback (timer, conformance_flag_cb, &had_turn, NULL);
-  g_source_attach (timer, NULL);
-  run (relay, NULL, &result);
-  conformance_wait_flag (&had_turn);
-  g_assert_null (result);
-  conformance_wait (&result);
-  g_assert_true (hvsock_relay_run_finish (relay, result, NULL));
-  outside_finish (&left);
-  outside_finish (&right);
-  outside_clear (&left);
-  outside_clear (&right);
+static gboolean
+turn_cb (gpointer user_data)
+{
+  Turn *turn = user_data;
+
+  turn->was_meanwhile = turn->fixture->result == NULL;
+  return G_SOURCE_REMOVE;
+}
+
+/* A relay with much to do lets a timer have its turn. */
+static void
+test_fairness (RelayFixture *fixture, gconstpointer data)
+{
+  Turn turn = { fixture, FALSE };
+
+  g_timeout_add (1, turn_cb, &turn);
+  relay_fixture_exchange (fixture, SIZE, 0);
+  g_assert_true (turn.was_meanwhile);
+}
+
+typedef void (*RelayTest) (RelayFixture *fixture, gconstpointer data);
+
+static void
+add (const char *path, RelayTest set_up, RelayTest test)
+{
+  g_test_add (path, RelayFixture, NULL, set_up, test, relay_fixture_tear_down);
 }
 
 int
@@ -581,19 +366,20 @@ main (int argc, char *argv[])
           g_strdup_printf ("/relay/both-ways/%s/%s", kinds[i / G_N_ELEMENTS (kinds)].name,
                            kinds[i % G_N_ELEMENTS (kinds)].name);
 
-      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_both_ways);
+      g_test_add (path, RelayFixture, GUINT_TO_POINTER (i), set_up_kinds, relay_test_both_ways,
+                  relay_fixture_tear_down);
     }
-  g_test_add_func ("/relay/out-of-descriptors", test_out_of_descriptors);
-  g_test_add_func ("/relay/half-close", test_half_close);
-  g_test_add_func ("/relay/write-failure", test_write_failure);
-  g_test_add_func ("/relay/cancelled", test_cancelled);
-  g_test_add_func ("/relay/timed-out", test_timed_out);
-  g_test_add_func ("/relay/closed", test_closed);
-  g_test_add_func ("/relay/progress", test_progress);
-  g_test_add_func ("/relay/run-anew-too-early", test_run_anew_too_early);
-  g_test_add_func ("/relay/messages", test_messages);
-  g_test_add_func ("/relay/context", test_context);
-  g_test_add_func ("/relay/fairness", test_fairness);
+  add ("/relay/out-of-descriptors", set_up_connections, test_out_of_descriptors);
+  add ("/relay/half-close", set_up_connections, relay_test_half_close);
+  add ("/relay/write-failure", set_up_connections, test_write_failure);
+  add ("/relay/cancelled", set_up_connections, relay_test_cancelled);
+  add ("/relay/timed-out", set_up_connections, test_timed_out);
+  add ("/relay/closed", set_up_connections, test_closed);
+  add ("/relay/progress", set_up_connections, test_progress);
+  add ("/relay/run-anew-too-early", set_up_connections, test_run_anew_too_early);
+  add ("/relay/messages", set_up_packets, test_messages);
+  add ("/relay/context", set_up_packets, test_context);
+  add ("/relay/fairness", set_up_connections, test_fairness);
 
   return g_test_run ();
 }
