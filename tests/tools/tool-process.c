@@ -87,24 +87,34 @@ tool_process_start (GSubprocessLauncher *launcher, const char *const *arguments)
   return self;
 }
 
+/* The arguments up to NULL. */
+ToolProcess *
+tool_process_start_valist (GSubprocessLauncher *launcher, const char *tool, va_list list)
+{
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
+  g_autofree char *path = tool_path (tool);
+  const char *argument;
+
+  g_ptr_array_add (arguments, path);
+  while ((argument = va_arg (list, const char *)) != NULL)
+    g_ptr_array_add (arguments, (gpointer) argument);
+  g_ptr_array_add (arguments, NULL);
+  return tool_process_start (launcher, (const char *const *) arguments->pdata);
+}
+
 ToolProcess *
 tool_process_new (const char *tool, ...)
 {
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
                                  G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
-  g_autofree char *path = tool_path (tool);
-  const char *argument;
+  ToolProcess *self;
   va_list list;
 
-  g_ptr_array_add (arguments, path);
   va_start (list, tool);
-  while ((argument = va_arg (list, const char *)) != NULL)
-    g_ptr_array_add (arguments, (gpointer) argument);
+  self = tool_process_start_valist (launcher, tool, list);
   va_end (list);
-  g_ptr_array_add (arguments, NULL);
-  return tool_process_start (launcher, (const char *const *) arguments->pdata);
+  return self;
 }
 
 /* Whatever the test left running is ended, so that nothing outlives it. */

@@ -23,6 +23,9 @@ typedef struct
 char *tool_path (const char *tool);
 
 ToolProcess *tool_process_start (GSubprocessLauncher *launcher, const char *const *arguments);
+ToolProcess *tool_process_start_valist (GSubprocessLauncher *launcher,
+                                        const char *tool,
+                                        va_list list);
 ToolProcess *tool_process_new (const char *tool, ...) G_GNUC_NULL_TERMINATED;
 void tool_process_free (ToolProcess *self);
 

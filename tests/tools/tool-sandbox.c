@@ -166,18 +166,12 @@ tool_sandbox_start (const ToolSandbox *self, const char *tool, ...)
 {
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
-  g_autofree char *path = tool_path (tool);
-  const char *argument;
+  ToolProcess *process;
   va_list list;
 
-  g_ptr_array_add (arguments, path);
-  va_start (list, tool);
-  while ((argument = va_arg (list, const char *)) != NULL)
-    g_ptr_array_add (arguments, (gpointer) argument);
-  va_end (list);
-  g_ptr_array_add (arguments, NULL);
-
   g_subprocess_launcher_set_child_setup (launcher, enter_cb, (gpointer) self, NULL);
-  return tool_process_start (launcher, (const char *const *) arguments->pdata);
+  va_start (list, tool);
+  process = tool_process_start_valist (launcher, tool, list);
+  va_end (list);
+  return process;
 }
