@@ -214,15 +214,6 @@ gate_clear (Gate *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gate, gate_clear)
 
-static void
-expect_text (int fd, const char *text)
-{
-  char buffer[64];
-
-  g_assert_cmpint (recv (fd, buffer, strlen (text), MSG_WAITALL), ==, strlen (text));
-  g_assert_cmpmem (buffer, strlen (text), text, strlen (text));
-}
-
 /* More than pipes and sockets hold. */
 static void
 fill (int fd)
@@ -244,20 +235,19 @@ test_does_not_read (HvcatFixture *fixture, gconstpointer data)
   g_autofree char *command = NULL;
   g_autoptr (ToolProcess) server = NULL;
   int first, second;
-  char byte;
 
   gate_init (&gate, fixture);
   command = g_strdup_printf ("echo started; read line <'%s'", gate.path);
   server = start_server (fixture, command, "-k");
   first = raw_connect (fixture->path);
-  expect_text (first, "started\n");
+  raw_expect (first, "started\n");
   fill (first);
   second = raw_connect (fixture->path);
-  expect_text (second, "started\n");
+  raw_expect (second, "started\n");
 
   gate_open (&gate);
   gate_open (&gate);
-  g_assert_cmpint (read (second, &byte, 1), ==, 0);
+  raw_expect_end (second);
   close (first);
   close (second);
   g_subprocess_send_signal (server->process, SIGTERM);
@@ -279,7 +269,7 @@ test_leaves_program (HvcatFixture *fixture, gconstpointer data)
   server = start_server (fixture, command, NULL);
   client = raw_connect (fixture->path);
 
-  expect_text (client, "early\n");
+  raw_expect (client, "early\n");
   tool_process_wait_for_message (server, "the command ended with status 0\n");
   gate_open (&gate);
   rest = read_all (client);
@@ -318,7 +308,7 @@ test_peer_leaves (HvcatFixture *fixture, gconstpointer data)
       start_server (fixture, "echo started; cat; echo alone >&2", NULL);
   int client = raw_connect (fixture->path);
 
-  expect_text (client, "started\n");
+  raw_expect (client, "started\n");
   close (client);
   tool_process_assert_ends (server, 0, "alone\n");
 }
@@ -330,7 +320,7 @@ test_peer_leaves_writer (HvcatFixture *fixture, gconstpointer data)
   g_autoptr (ToolProcess) server = start_server (fixture, "exec yes", NULL);
   int client = raw_connect (fixture->path);
 
-  expect_text (client, "y\ny\n");
+  raw_expect (client, "y\ny\n");
   close (client);
   tool_process_assert_ends (server, 1, "hvcat: the command was ended by signal 13\n");
 }

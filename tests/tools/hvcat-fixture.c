@@ -76,3 +76,22 @@ raw_write (int fd, const char *text)
 
   g_assert_cmpint (write (fd, text, (gsize) size), ==, size);
 }
+
+/* More may follow. */
+void
+raw_expect (int fd, const char *text)
+{
+  const gsize length = strlen (text);
+  g_autofree char *received = g_malloc0 (length + 1);
+
+  g_assert_cmpint (recv (fd, received, length, MSG_WAITALL), ==, length);
+  g_assert_cmpstr (received, ==, text);
+}
+
+void
+raw_expect_end (int fd)
+{
+  char byte;
+
+  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
+}

@@ -30,5 +30,7 @@ void hvcat_fixture_assert_removed (HvcatFixture *fixture);
 int raw_accept (int listener);
 int raw_connect (const char *path);
 void raw_write (int fd, const char *text);
+void raw_expect (int fd, const char *text);
+void raw_expect_end (int fd);
 
 G_END_DECLS

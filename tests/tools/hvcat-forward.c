@@ -31,23 +31,6 @@ make_target_path (HvcatFixture *fixture)
   return g_build_filename (fixture->folder.path, "target", NULL);
 }
 
-static void
-expect_text (int fd, const char *text)
-{
-  char buffer[64];
-
-  g_assert_cmpint (recv (fd, buffer, strlen (text), MSG_WAITALL), ==, strlen (text));
-  g_assert_cmpmem (buffer, strlen (text), text, strlen (text));
-}
-
-static void
-expect_end (int fd)
-{
-  char byte;
-
-  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
-}
-
 /* Each half-close is passed on while the other direction goes on. */
 static void
 test_half_close (HvcatFixture *fixture, gconstpointer data)
@@ -61,12 +44,12 @@ test_half_close (HvcatFixture *fixture, gconstpointer data)
 
   raw_write (client, "question");
   shutdown (client, SHUT_WR);
-  expect_text (server, "question");
-  expect_end (server);
+  raw_expect (server, "question");
+  raw_expect_end (server);
   raw_write (server, "answer");
   shutdown (server, SHUT_WR);
-  expect_text (client, "answer");
-  expect_end (client);
+  raw_expect (client, "answer");
+  raw_expect_end (client);
   tool_process_assert_ends (forwarder, 0, "forwarded 8 bytes, and 6 bytes back\n");
   close (client);
   close (server);
@@ -91,14 +74,14 @@ test_several_at_once (HvcatFixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
       raw_write (clients[i], "there");
-      expect_text (servers[i], "there");
+      raw_expect (servers[i], "there");
       raw_write (servers[i], "back");
-      expect_text (clients[i], "back");
+      raw_expect (clients[i], "back");
     }
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
       close (clients[i]);
-      expect_end (servers[i]);
+      raw_expect_end (servers[i]);
       close (servers[i]);
     }
   close (listener);
@@ -151,8 +134,8 @@ test_tcp_direct (HvcatFixture *fixture, gconstpointer data)
 
   tool_process_write (client, bytes);
   tool_process_end_input (client);
-  expect_text (server, "over TCP");
-  expect_end (server);
+  raw_expect (server, "over TCP");
+  raw_expect_end (server);
   close (server);
   close (listener);
   tool_process_assert_ends (client, 0, NULL);
@@ -174,7 +157,7 @@ test_target_missing (HvcatFixture *fixture, gconstpointer data)
   int client = raw_connect (fixture->path);
   int listener, server;
 
-  expect_end (client);
+  raw_expect_end (client);
   close (client);
   tool_process_wait_for_message (forwarder, "hvcat: cannot connect to 'unix://");
 
@@ -182,7 +165,7 @@ test_target_missing (HvcatFixture *fixture, gconstpointer data)
   client = raw_connect (fixture->path);
   server = raw_accept (listener);
   raw_write (client, "now");
-  expect_text (server, "now");
+  raw_expect (server, "now");
   close (client);
   close (server);
   close (listener);
@@ -199,7 +182,7 @@ test_target_missing_once (HvcatFixture *fixture, gconstpointer data)
   g_autoptr (ToolProcess) forwarder = start_forwarder (fixture->uri, target, NULL, NULL);
   int client = raw_connect (fixture->path);
 
-  expect_end (client);
+  raw_expect_end (client);
   close (client);
   tool_process_assert_ends (forwarder, 1, "hvcat: cannot connect to 'unix://");
 }
@@ -216,7 +199,7 @@ test_retry (HvcatFixture *fixture, gconstpointer data)
   raw_write (client, "early");
   listener = socket_listen (path, SOCK_STREAM, 1);
   server = raw_accept (listener);
-  expect_text (server, "early");
+  raw_expect (server, "early");
   close (client);
   close (server);
   tool_process_assert_ends (forwarder, 0, NULL);

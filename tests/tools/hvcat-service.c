@@ -48,27 +48,10 @@ start_given (const Given *given, const char *first, const char *second, const ch
 }
 
 static void
-expect_text (int fd, const char *text)
-{
-  char buffer[16];
-
-  g_assert_cmpint (recv (fd, buffer, strlen (text), MSG_WAITALL), ==, strlen (text));
-  g_assert_cmpmem (buffer, strlen (text), text, strlen (text));
-}
-
-static void
 expect_echo (int fd, const char *text)
 {
   raw_write (fd, text);
-  expect_text (fd, text);
-}
-
-static void
-expect_end (int fd)
-{
-  char byte;
-
-  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
+  raw_expect (fd, text);
 }
 
 static void
@@ -215,7 +198,7 @@ test_max (HvcatFixture *fixture, gconstpointer data)
   expect_echo (clients[0], "first");
   expect_echo (clients[1], "second");
   close (clients[0]);
-  expect_text (clients[2], "third");
+  raw_expect (clients[2], "third");
   tool_process_wait_for_message (server, "connection from a peer without address\n"
                                          "connection from a peer without address\n"
                                          "sent 5 bytes, received 5 bytes\n"
@@ -273,7 +256,7 @@ test_notify (HvcatFixture *fixture, gconstpointer data)
   g_assert_cmpmem (buffer, strlen ("READY=1\n"), "READY=1\n", strlen ("READY=1\n"));
   client = raw_connect (fixture->path);
   g_assert_cmpint (shutdown (client, SHUT_WR), ==, 0);
-  expect_end (client);
+  raw_expect_end (client);
   close (client);
   tool_process_assert_ends (server, 0, NULL);
   expect_nothing_notified (manager);
