@@ -4,8 +4,7 @@
 /* What a listener gets from its base class: one that can no more than accept(), or than
  * accept_async(), or neither. */
 
-#include <hvsock/hvsock-plugin.h>
-
+#include "no-connection.h"
 #include "waits.h"
 
 /* It hands out what a test puts into its queue: connections and errors. */
@@ -22,30 +21,6 @@ typedef HvsockListenerClass QueueListenerClass;
 
 GType queue_listener_get_type (void);
 G_DEFINE_TYPE (QueueListener, queue_listener, HVSOCK_TYPE_LISTENER)
-
-/* A connection of nothing. */
-typedef HvsockConnection NoConnection;
-typedef HvsockConnectionClass NoConnectionClass;
-
-GType no_connection_get_type (void);
-G_DEFINE_TYPE (NoConnection, no_connection, HVSOCK_TYPE_CONNECTION)
-
-static gboolean
-no_connection_close (GIOStream *stream, GCancellable *cancellable, GError **error)
-{
-  return TRUE;
-}
-
-static void
-no_connection_class_init (NoConnectionClass *klass)
-{
-  G_IO_STREAM_CLASS (klass)->close_fn = no_connection_close;
-}
-
-static void
-no_connection_init (NoConnection *self)
-{
-}
 
 static HvsockConnection *
 queue_listener_accept (HvsockListener *listener, GCancellable *cancellable, GError **error)

@@ -4,33 +4,8 @@
 /* What a transport gets from its base class. Three stand-ins implement one way to connect, the
  * other way, and none. */
 
-#include <hvsock/hvsock-plugin.h>
-
+#include "no-connection.h"
 #include "waits.h"
-
-/* A connection of nothing. */
-typedef HvsockConnection NoConnection;
-typedef HvsockConnectionClass NoConnectionClass;
-
-GType no_connection_get_type (void);
-G_DEFINE_TYPE (NoConnection, no_connection, HVSOCK_TYPE_CONNECTION)
-
-static gboolean
-no_connection_close (GIOStream *stream, GCancellable *cancellable, GError **error)
-{
-  return TRUE;
-}
-
-static void
-no_connection_class_init (NoConnectionClass *klass)
-{
-  G_IO_STREAM_CLASS (klass)->close_fn = no_connection_close;
-}
-
-static void
-no_connection_init (NoConnection *self)
-{
-}
 
 /* The path says what is to come of the attempt. */
 static HvsockConnection *
