@@ -5,6 +5,8 @@
 
 #include "ends.h"
 
+#include "waits.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -41,6 +43,20 @@ GOutputStream *
 ends_output (Ends *self)
 {
   return g_io_stream_get_output_stream (G_IO_STREAM (self->connection));
+}
+
+void
+ends_read_byte (Ends *self)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  g_input_stream_read_async (ends_input (self), &byte, 1, G_PRIORITY_DEFAULT, NULL,
+                             conformance_result_cb, &result);
+  conformance_wait (&result);
+  g_assert_cmpint (g_input_stream_read_finish (ends_input (self), result, &error), ==, 1);
+  g_assert_no_error (error);
 }
 
 /* From the peer to the connection. */

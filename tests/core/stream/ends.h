@@ -21,6 +21,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Ends, ends_clear)
 
 GInputStream *ends_input (Ends *self);
 GOutputStream *ends_output (Ends *self);
+void ends_read_byte (Ends *self);
 void ends_send (Ends *self, const char *text);
 void ends_expect (Ends *self, const char *text);
 void ends_expect_nothing (Ends *self);

@@ -154,20 +154,6 @@ count_busy_turns (void)
   return n_turns;
 }
 
-static void
-read_one (Ends *ends)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  char byte;
-
-  g_input_stream_read_async (ends_input (ends), &byte, 1, G_PRIORITY_DEFAULT, NULL,
-                             conformance_result_cb, &result);
-  conformance_wait (&result);
-  g_assert_cmpint (g_input_stream_read_finish (ends_input (ends), result, &error), ==, 1);
-  g_assert_no_error (error);
-}
-
 /* A stream with data that nobody wants lets the loop rest, and loses nothing by it. */
 static void
 test_unread_rests (void)
@@ -176,14 +162,14 @@ test_unread_rests (void)
 
   ends_init (&ends, SOCK_STREAM);
   ends_send (&ends, "abc");
-  read_one (&ends);
+  ends_read_byte (&ends);
   g_assert_cmpuint (count_busy_turns (), <, 10);
-  read_one (&ends);
+  ends_read_byte (&ends);
   g_assert_cmpuint (count_busy_turns (), <, 10);
   ends_send (&ends, "d");
   g_assert_cmpuint (count_busy_turns (), <, 10);
-  read_one (&ends);
-  read_one (&ends);
+  ends_read_byte (&ends);
+  ends_read_byte (&ends);
 }
 
 /* So does one whose peer has gone, which the system would tell for ever. */
@@ -194,12 +180,12 @@ test_hung_up_rests (void)
 
   ends_init (&ends, SOCK_STREAM);
   ends_send (&ends, "ab");
-  read_one (&ends);
+  ends_read_byte (&ends);
   ends_send (&ends, "c");
   shutdown (ends.peer, SHUT_RDWR);
   g_assert_cmpuint (count_busy_turns (), <, 10);
-  read_one (&ends);
-  read_one (&ends);
+  ends_read_byte (&ends);
+  ends_read_byte (&ends);
   g_assert_cmpuint (count_busy_turns (), <, 10);
 }
 
@@ -239,7 +225,7 @@ test_copy_of_descriptor (void)
 
   ends_init (&ends, SOCK_STREAM);
   ends_send (&ends, "a");
-  read_one (&ends);
+  ends_read_byte (&ends);
   copy = dup (hvsock_connection_get_fd (ends.connection));
   g_assert_cmpint (copy, >=, 0);
   g_clear_object (&ends.connection);
@@ -263,7 +249,7 @@ test_number_used_again (void)
       ends_init (&first, SOCK_STREAM);
       fd = hvsock_connection_get_fd (first.connection);
       ends_send (&first, "a");
-      read_one (&first);
+      ends_read_byte (&first);
       ends_send (&first, "b");
       g_io_stream_close (G_IO_STREAM (first.connection), NULL, NULL);
       ends_init (&second, SOCK_STREAM);
@@ -316,7 +302,7 @@ test_fork (void)
   ends_init (&used, SOCK_STREAM);
   ends_init (&waiting, SOCK_STREAM);
   ends_send (&used, "a");
-  read_one (&used);
+  ends_read_byte (&used);
   g_input_stream_read_async (ends_input (&waiting), &byte, 1, G_PRIORITY_DEFAULT, NULL,
                              conformance_result_cb, &result);
   conformance_turn ();
@@ -332,7 +318,7 @@ test_fork (void)
   conformance_wait (&result);
   g_assert_cmpint (byte, ==, 'x');
   ends_send (&used, "p");
-  read_one (&used);
+  ends_read_byte (&used);
 }
 
 int
