@@ -6,6 +6,8 @@
 
 #include "plugins.h"
 
+#include "streams.h"
+
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -57,21 +59,6 @@ static char *
 get_uri (HvsockListener *listener)
 {
   return hvsock_address_to_uri (hvsock_listener_get_local_address (listener));
-}
-
-static void
-expect_stream (HvsockConnection *from, HvsockConnection *to)
-{
-  g_autoptr (GError) error = NULL;
-  char bytes[8];
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (from)), "abc", 3, NULL,
-                             NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (to)), bytes,
-                                        sizeof bytes, NULL, &error),
-                   ==, 3);
-  g_assert_no_error (error);
 }
 
 static void
@@ -152,7 +139,8 @@ test_sibling (void)
 
       g_assert_cmpint (hvsock_vsock_address_is_sibling (HVSOCK_VSOCK_ADDRESS (peer)), ==,
                        cases[i].is_sibling);
-      expect_stream (client, server);
+      stream_send (client, "abc");
+      stream_expect (server, "abc");
     }
 }
 
@@ -246,7 +234,8 @@ test_buffer_size (void)
 
       g_assert_cmpuint (get_option (client, SO_VM_SOCKETS_BUFFER_SIZE), ==, sizes[i]);
       g_assert_cmpuint (get_option (server, SO_VM_SOCKETS_BUFFER_SIZE), ==, sizes[i]);
-      expect_stream (client, server);
+      stream_send (client, "abc");
+      stream_expect (server, "abc");
     }
 }
 
@@ -305,10 +294,12 @@ test_hvsock (void)
   g_assert_cmpstr (listener_uri, ==, listen_uri);
   client = connect_to (connect_uri, 10000);
   server = accept_from (listener);
-  expect_stream (client, server);
+  stream_send (client, "abc");
+  stream_expect (server, "abc");
   other_client = connect_to (vsock_uri, 10000);
   other_server = accept_from (listener);
-  expect_stream (other_server, other_client);
+  stream_send (other_server, "abc");
+  stream_expect (other_client, "abc");
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <hvsock/hvsock.h>
 
 #include "folder.h"
+#include "streams.h"
 #include "waits.h"
 
 typedef struct
@@ -81,21 +82,6 @@ test_own_registry (void)
 }
 
 static void
-expect_stream (HvsockConnection *from, HvsockConnection *to)
-{
-  g_autoptr (GError) error = NULL;
-  char bytes[8];
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (from)), "abc", 3, NULL,
-                             NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (to)), bytes,
-                                        sizeof bytes, NULL, &error),
-                   ==, 3);
-  g_assert_no_error (error);
-}
-
-static void
 test_short_blocking (void)
 {
   g_auto (Place) place = { 0 };
@@ -111,7 +97,8 @@ test_short_blocking (void)
   g_assert_no_error (error);
   server = hvsock_listener_accept (listener, NULL, &error);
   g_assert_no_error (error);
-  expect_stream (client, server);
+  stream_send (client, "abc");
+  stream_expect (server, "abc");
   hvsock_listener_close (listener);
 }
 
@@ -134,7 +121,8 @@ test_short_async (void)
   g_assert_no_error (error);
   server = hvsock_listener_accept (listener, NULL, &error);
   g_assert_no_error (error);
-  expect_stream (server, client);
+  stream_send (server, "abc");
+  stream_expect (client, "abc");
   hvsock_listener_close (listener);
 }
 
@@ -221,7 +209,8 @@ test_service_comes (void)
   g_assert_no_error (error);
   accepted = hvsock_listener_accept (listener, NULL, &error);
   g_assert_no_error (error);
-  expect_stream (connection, accepted);
+  stream_send (connection, "abc");
+  stream_expect (accepted, "abc");
   hvsock_listener_close (listener);
 }
 

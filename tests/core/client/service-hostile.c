@@ -7,6 +7,7 @@
 #include <hvsock/hvsock.h>
 
 #include "folder.h"
+#include "streams.h"
 #include "waits.h"
 
 #include <string.h>
@@ -95,16 +96,6 @@ connect_to_service (Fixture *self)
   return connection;
 }
 
-static void
-say (HvsockConnection *connection, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), text,
-                             strlen (text), NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
 /* Returns how much of @text came back before the end. */
 static gsize
 hear (HvsockConnection *connection, const char *text)
@@ -128,7 +119,7 @@ expect_service (Fixture *self)
 {
   g_autoptr (HvsockConnection) client = connect_to_service (self);
 
-  say (client, "ordinary");
+  stream_send (client, "ordinary");
   g_assert_cmpuint (hear (client, "ordinary"), ==, strlen ("ordinary"));
 }
 
@@ -160,7 +151,7 @@ test_slow (Fixture *self, gconstpointer data)
   add_hostile (self);
   for (guint i = 0; i < N_HOSTILE; i++)
     {
-      say (self->hostile->pdata[i], "x");
+      stream_send (self->hostile->pdata[i], "x");
       expect_service (self);
     }
   g_assert_cmpuint (hvsock_service_get_n_silent (self->service), ==, 0);
@@ -177,7 +168,7 @@ test_flooding (Fixture *self, gconstpointer data)
   for (guint turn = 0; turn < 5; turn++)
     {
       add_hostile (self);
-      say (inside, "in");
+      stream_send (inside, "in");
       g_assert_cmpuint (hear (inside, "in"), ==, 2);
       while (hvsock_service_get_n_refused (self->service) + 1 < (turn + 1) * N_HOSTILE)
         g_main_context_iteration (NULL, TRUE);
@@ -198,7 +189,7 @@ test_resetting (Fixture *self, gconstpointer data)
       g_autoptr (HvsockConnection) hostile = connect_to_service (self);
 
       if (i % 3 > 0)
-        say (hostile, "unread");
+        stream_send (hostile, "unread");
       if (i % 3 > 1)
         conformance_wait_readable (g_io_stream_get_input_stream (G_IO_STREAM (hostile)), NULL);
       g_clear_object (&hostile);

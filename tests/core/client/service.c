@@ -6,6 +6,7 @@
 #include <hvsock/hvsock.h>
 
 #include "folder.h"
+#include "streams.h"
 #include "waits.h"
 
 #include <unistd.h>
@@ -85,29 +86,6 @@ connect_to (Fixture *self, guint i)
 }
 
 static void
-say (HvsockConnection *connection)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), "hello", 5,
-                             NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-expect (HvsockConnection *connection, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  char buffer[8] = { 0 };
-  gsize n_read;
-
-  g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer, 5,
-                           &n_read, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (buffer, ==, text);
-}
-
-static void
 wait_served (Fixture *self, guint n)
 {
   while (self->served->len < n)
@@ -147,10 +125,10 @@ test_incoming (Fixture *self, gconstpointer data)
       uri = hvsock_address_to_uri (hvsock_listener_get_local_address (self->served_by));
       g_assert_cmpstr (uri, ==, self->uris[i % 2]);
       g_assert_true (self->served_in == g_thread_self ());
-      say (client);
-      expect (self->served->pdata[i], "hello");
-      say (self->served->pdata[i]);
-      expect (client, "hello");
+      stream_send (client, "hello");
+      stream_expect (self->served->pdata[i], "hello");
+      stream_send (self->served->pdata[i], "hello");
+      stream_expect (client, "hello");
     }
   g_assert_cmpuint (hvsock_service_get_n_accepted (self->service), ==, 4);
   g_assert_cmpuint (hvsock_service_get_n_active (self->service), ==, 4);
@@ -178,8 +156,8 @@ test_stop_start (Fixture *self, gconstpointer data)
 
   hvsock_service_start (self->service);
   wait_served (self, 1);
-  say (client);
-  expect (self->served->pdata[0], "hello");
+  stream_send (client, "hello");
+  stream_expect (self->served->pdata[0], "hello");
 }
 
 static gboolean
@@ -209,10 +187,10 @@ test_stopped_by_handler (Fixture *self, gconstpointer data)
   hvsock_service_start (self->service);
   wait_served (self, 2);
   g_assert_cmpuint (hvsock_service_get_n_refused (self->service), ==, 0);
-  say (first);
-  say (second);
-  expect (self->served->pdata[0], "hello");
-  expect (self->served->pdata[1], "hello");
+  stream_send (first, "hello");
+  stream_send (second, "hello");
+  stream_expect (self->served->pdata[0], "hello");
+  stream_expect (self->served->pdata[1], "hello");
 }
 
 static void
@@ -237,8 +215,8 @@ test_max_connections (Fixture *self, gconstpointer data)
   g_ptr_array_remove_index (self->served, 0);
   fourth = connect_to (self, 0);
   wait_served (self, 2);
-  say (fourth);
-  expect (self->served->pdata[1], "hello");
+  stream_send (fourth, "hello");
+  stream_expect (self->served->pdata[1], "hello");
   g_assert_cmpuint (hvsock_service_get_n_accepted (self->service), ==, 3);
 }
 
@@ -344,9 +322,9 @@ test_first_byte (Fixture *self, gconstpointer data)
   hvsock_service_start (self->service);
   silent = connect_to (self, 0);
   speaks = connect_to (self, 0);
-  say (speaks);
+  stream_send (speaks, "hello");
   wait_served (self, 1);
-  expect (self->served->pdata[0], "hello");
+  stream_expect (self->served->pdata[0], "hello");
   expect_turned_away (silent);
   g_assert_cmpuint (hvsock_service_get_n_silent (self->service), ==, 1);
 
@@ -398,8 +376,8 @@ test_drain_waits (Fixture *self, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
   g_clear_error (&error);
 
-  say (client);
-  expect (self->served->pdata[0], "hello");
+  stream_send (client, "hello");
+  stream_expect (self->served->pdata[0], "hello");
   g_ptr_array_set_size (self->served, 0);
   conformance_wait (&result);
   g_assert_true (hvsock_service_drain_finish (self->service, result, &error));
@@ -433,8 +411,8 @@ test_drain_cancelled (Fixture *self, gconstpointer data)
   g_timeout_add_once (0, (GSourceOnceFunc) g_cancellable_cancel, cancellable);
   g_assert_false (drain (self, 0, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  say (client);
-  expect (self->served->pdata[0], "hello");
+  stream_send (client, "hello");
+  stream_expect (self->served->pdata[0], "hello");
 }
 
 static void
@@ -478,8 +456,8 @@ echo_cb (HvsockService *service,
          gpointer main_thread)
 {
   g_assert_true (g_thread_self () != main_thread);
-  expect (connection, "hello");
-  say (connection);
+  stream_expect (connection, "hello");
+  stream_send (connection, "hello");
   return TRUE;
 }
 
@@ -505,8 +483,8 @@ test_threaded (Fixture *self, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
-      say (clients[i]);
-      expect (clients[i], "hello");
+      stream_send (clients[i], "hello");
+      stream_expect (clients[i], "hello");
       g_object_unref (clients[i]);
     }
   hvsock_service_drain_async (service, 0, NULL, conformance_result_cb, &result);

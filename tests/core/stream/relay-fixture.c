@@ -6,21 +6,10 @@
 
 #include "relay-fixture.h"
 
+#include "streams.h"
 #include "waits.h"
 
-#include <string.h>
-
 #define SIZE (5 * 1024 * 1024 + 77)
-
-void
-relay_side_send (RelaySide *self, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (self->peer), text, strlen (text), NULL,
-                             NULL, &error);
-  g_assert_no_error (error);
-}
 
 /* The peer sends nothing more, and still receives. */
 void
@@ -33,31 +22,6 @@ relay_side_finish (RelaySide *self)
                        TRUE, &error);
   else
     g_output_stream_close (g_io_stream_get_output_stream (self->peer), NULL, &error);
-  g_assert_no_error (error);
-}
-
-void
-relay_side_expect (RelaySide *self, const char *text)
-{
-  const gsize length = strlen (text);
-  g_autofree char *received = g_malloc0 (length + 1);
-  g_autoptr (GError) error = NULL;
-
-  g_input_stream_read_all (g_io_stream_get_input_stream (self->peer), received, length, NULL, NULL,
-                           &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (received, ==, text);
-}
-
-void
-relay_side_expect_end (RelaySide *self)
-{
-  g_autoptr (GError) error = NULL;
-  char byte;
-
-  g_assert_cmpint (
-      g_input_stream_read (g_io_stream_get_input_stream (self->peer), &byte, 1, NULL, &error), ==,
-      0);
   g_assert_no_error (error);
 }
 
@@ -254,20 +218,20 @@ relay_test_half_close (RelayFixture *fixture, gconstpointer data)
 
   g_signal_connect (fixture->relay, "ended", G_CALLBACK (ended_cb), ended);
   relay_fixture_run (fixture, NULL);
-  relay_side_send (&fixture->first, "request");
+  stream_send (fixture->first.peer, "request");
   relay_side_finish (&fixture->first);
   while (ended->len == 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (ended->pdata[0] == fixture->first.stream);
-  relay_side_expect (&fixture->second, "request");
-  relay_side_expect_end (&fixture->second);
+  stream_expect (fixture->second.peer, "request");
+  stream_expect_end (fixture->second.peer);
   g_assert_null (fixture->result);
 
-  relay_side_send (&fixture->second, "answer");
+  stream_send (fixture->second.peer, "answer");
   relay_side_finish (&fixture->second);
   relay_fixture_wait (fixture);
-  relay_side_expect (&fixture->first, "answer");
-  relay_side_expect_end (&fixture->first);
+  stream_expect (fixture->first.peer, "answer");
+  stream_expect_end (fixture->first.peer);
   g_assert_cmpuint (ended->len, ==, 2);
 }
 
@@ -277,10 +241,10 @@ relay_test_cancelled (RelayFixture *fixture, gconstpointer data)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   relay_fixture_run (fixture, cancellable);
-  relay_side_send (&fixture->first, "request");
+  stream_send (fixture->first.peer, "request");
   while (hvsock_relay_get_bytes_from_first (fixture->relay) == 0)
     g_main_context_iteration (NULL, TRUE);
-  relay_side_expect (&fixture->second, "request");
+  stream_expect (fixture->second.peer, "request");
   g_assert_null (fixture->result);
   g_cancellable_cancel (cancellable);
   relay_fixture_wait_error (fixture, G_IO_ERROR_CANCELLED);

@@ -16,10 +16,7 @@ typedef struct
 
 typedef void (*RelaySideFunc) (RelaySide *self);
 
-void relay_side_send (RelaySide *self, const char *text);
 void relay_side_finish (RelaySide *self);
-void relay_side_expect (RelaySide *self, const char *text);
-void relay_side_expect_end (RelaySide *self);
 
 typedef struct
 {

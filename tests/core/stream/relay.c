@@ -5,6 +5,7 @@
 
 #include "ends.h"
 #include "relay-fixture.h"
+#include "streams.h"
 #include "waits.h"
 
 #include <gio/gunixinputstream.h>
@@ -140,15 +141,15 @@ test_out_of_descriptors (RelayFixture *fixture, gconstpointer data)
   relay_fixture_run (fixture, NULL);
   conformance_turn ();
   take_all_descriptors ();
-  relay_side_send (&fixture->first, "request");
+  stream_send (fixture->first.peer, "request");
   relay_side_finish (&fixture->first);
-  relay_side_send (&fixture->second, "answer");
+  stream_send (fixture->second.peer, "answer");
   relay_side_finish (&fixture->second);
   conformance_wait (&fixture->result);
   free_all_descriptors ();
   relay_fixture_wait (fixture);
-  relay_side_expect (&fixture->second, "request");
-  relay_side_expect (&fixture->first, "answer");
+  stream_expect (fixture->second.peer, "request");
+  stream_expect (fixture->first.peer, "answer");
 }
 
 typedef struct
@@ -180,15 +181,15 @@ test_write_failure (RelayFixture *fixture, gconstpointer data)
   GSocket *second = g_socket_connection_get_socket (G_SOCKET_CONNECTION (fixture->second.peer));
   Failure failure = { NULL, -1 };
 
-  relay_side_send (&fixture->second, "last words");
+  stream_send (fixture->second.peer, "last words");
   g_assert_true (g_socket_shutdown (second, TRUE, TRUE, NULL));
-  relay_side_send (&fixture->first, "too late");
+  stream_send (fixture->first.peer, "too late");
   g_signal_connect (fixture->relay, "ended", G_CALLBACK (ended_cb), &failure);
   relay_fixture_run (fixture, NULL);
   relay_fixture_wait_error (fixture, G_IO_ERROR_BROKEN_PIPE);
   g_assert_cmpint (failure.code, ==, G_IO_ERROR_BROKEN_PIPE);
   g_assert_true (failure.failed == fixture->second.stream);
-  relay_side_expect (&fixture->first, "last words");
+  stream_expect (fixture->first.peer, "last words");
 }
 
 /* The slow side's time-out is one of the relay's errors. */
@@ -247,10 +248,10 @@ test_progress (RelayFixture *fixture, gconstpointer data)
   hvsock_relay_set_progress_interval (fixture->relay, 1);
   g_signal_connect (fixture->relay, "progress", G_CALLBACK (progress_cb), &seen);
   relay_fixture_run (fixture, NULL);
-  relay_side_send (&fixture->first, "abc");
+  stream_send (fixture->first.peer, "abc");
   while (seen < 3)
     g_main_context_iteration (NULL, TRUE);
-  relay_side_send (&fixture->first, "de");
+  stream_send (fixture->first.peer, "de");
   relay_side_finish (&fixture->first);
   relay_side_finish (&fixture->second);
   relay_fixture_wait (fixture);
@@ -269,7 +270,7 @@ test_run_anew_too_early (RelayFixture *fixture, gconstpointer data)
 {
   g_autoptr (GAsyncResult) refused = NULL;
 
-  relay_side_send (&fixture->first, "abc");
+  stream_send (fixture->first.peer, "abc");
   relay_side_finish (&fixture->first);
   relay_side_finish (&fixture->second);
   hvsock_relay_set_progress_interval (fixture->relay, G_MAXINT);
@@ -287,8 +288,8 @@ test_messages (RelayFixture *fixture, gconstpointer data)
   GInputStream *input = g_io_stream_get_input_stream (fixture->second.peer);
   char bytes[16];
 
-  relay_side_send (&fixture->first, "one");
-  relay_side_send (&fixture->first, "three");
+  stream_send (fixture->first.peer, "one");
+  stream_send (fixture->first.peer, "three");
   relay_side_finish (&fixture->first);
   relay_side_finish (&fixture->second);
   relay_fixture_run (fixture, NULL);
@@ -309,7 +310,7 @@ test_context (RelayFixture *fixture, gconstpointer data)
   relay_fixture_run (fixture, NULL);
   g_main_context_pop_thread_default (context);
 
-  relay_side_send (&fixture->first, "one");
+  stream_send (fixture->first.peer, "one");
   relay_side_finish (&fixture->first);
   relay_side_finish (&fixture->second);
   while (fixture->result == NULL)
@@ -318,7 +319,7 @@ test_context (RelayFixture *fixture, gconstpointer data)
       g_assert_false (g_main_context_pending (NULL));
     }
   relay_fixture_wait (fixture);
-  relay_side_expect (&fixture->second, "one");
+  stream_expect (fixture->second.peer, "one");
 }
 
 typedef struct
