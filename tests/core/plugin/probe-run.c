@@ -9,6 +9,8 @@
 
 #include <hvsock/hvsock-error.h>
 
+#include "waits.h"
+
 #include <string.h>
 
 typedef enum
@@ -244,10 +246,11 @@ test_cancelled_during (void)
   g_autoptr (HvsockProbeRun) run = start (stand_in, 60000);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Waiter waiter = { run, cancellable, NULL };
-  GThread *thread = g_thread_new ("wait", wait_cb, &waiter);
+  ConformanceThread *thread = conformance_thread_new (wait_cb, &waiter);
 
+  conformance_thread_wait_asleep (thread);
   g_cancellable_cancel (cancellable);
-  g_assert_null (g_thread_join (thread));
+  g_assert_null (conformance_thread_join (thread));
   g_assert_error (waiter.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&waiter.error);
   wait_until_over (run);
@@ -263,16 +266,18 @@ test_cancelled_by_one (void)
   g_autoptr (HvsockProbe) probe = NULL;
   Waiter hasty = { run, cancellable, NULL };
   Waiter patient = { run, NULL, NULL };
-  GThread *patient_thread = g_thread_new ("patient", wait_cb, &patient);
-  GThread *hasty_thread = g_thread_new ("hasty", wait_cb, &hasty);
+  ConformanceThread *patient_thread = conformance_thread_new (wait_cb, &patient);
+  ConformanceThread *hasty_thread = conformance_thread_new (wait_cb, &hasty);
 
+  conformance_thread_wait_asleep (patient_thread);
+  conformance_thread_wait_asleep (hasty_thread);
   g_cancellable_cancel (cancellable);
-  g_assert_null (g_thread_join (hasty_thread));
+  g_assert_null (conformance_thread_join (hasty_thread));
   g_assert_error (hasty.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&hasty.error);
 
   stand_in_open (stand_in);
-  probe = g_thread_join (patient_thread);
+  probe = conformance_thread_join (patient_thread);
   g_assert_no_error (patient.error);
   g_assert_true (hvsock_probe_is_available (probe));
 }
