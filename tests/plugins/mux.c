@@ -175,20 +175,42 @@ check_answer (const Case *c, int listener, const char *uri, gboolean is_async)
     close (peer.fd);
 }
 
+/* Where a virtual machine is looked for, which does not run yet. */
+typedef struct
+{
+  Folder folder;
+  char *path;
+  char *uri;
+} Vm;
+
+static void
+vm_init (Vm *self)
+{
+  folder_init (&self->folder);
+  self->path = g_build_filename (self->folder.path, "vm", NULL);
+  self->uri = g_strconcat ("vsock-mux://:52", self->path, NULL);
+}
+
+static void
+vm_clear (Vm *self)
+{
+  folder_clear (&self->folder);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->uri, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Vm, vm_clear)
+
 static void
 test_answer (gconstpointer data)
 {
-  g_auto (Folder) folder = { 0 };
-  g_autofree char *path = NULL;
-  g_autofree char *uri = NULL;
+  g_auto (Vm) vm = { 0 };
   int listener;
 
-  folder_init (&folder);
-  path = g_build_filename (folder.path, "vm", NULL);
-  uri = g_strconcat ("vsock-mux://:52", path, NULL);
-  listener = socket_listen (path, SOCK_STREAM, 1);
-  check_answer (data, listener, uri, FALSE);
-  check_answer (data, listener, uri, TRUE);
+  vm_init (&vm);
+  listener = socket_listen (vm.path, SOCK_STREAM, 1);
+  check_answer (data, listener, vm.uri, FALSE);
+  check_answer (data, listener, vm.uri, TRUE);
   close (listener);
 }
 
@@ -200,22 +222,18 @@ test_first_payload (void)
     { "in-one", "OK 5\nhello\nOK 6\n", 0, IN_ONE, TRUE, ACCEPTED },
     { "bytewise", "OK 5\nhello\nOK 6\n", 0, BYTEWISE, TRUE, ACCEPTED },
   };
-  g_auto (Folder) folder = { 0 };
-  g_autofree char *path = NULL;
-  g_autofree char *uri = NULL;
+  g_auto (Vm) vm = { 0 };
   int listener;
 
-  folder_init (&folder);
-  path = g_build_filename (folder.path, "vm", NULL);
-  uri = g_strconcat ("vsock-mux://:52", path, NULL);
-  listener = socket_listen (path, SOCK_STREAM, 1);
+  vm_init (&vm);
+  listener = socket_listen (vm.path, SOCK_STREAM, 1);
   for (guint i = 0; i < 2 * G_N_ELEMENTS (answers); i++)
     {
       Peer peer = { &answers[i / 2], listener, -1 };
       GThread *thread = g_thread_new ("hypervisor", serve, &peer);
       g_autoptr (HvsockClient) client = hvsock_client_new ();
       g_autoptr (GError) error = NULL;
-      g_autoptr (HvsockConnection) connection = connect_to (client, uri, i % 2 == 1, &error);
+      g_autoptr (HvsockConnection) connection = connect_to (client, vm.uri, i % 2 == 1, &error);
       char payload[32];
       gsize n;
 
@@ -233,20 +251,16 @@ test_first_payload (void)
 static void
 test_cancelled (void)
 {
-  g_auto (Folder) folder = { 0 };
-  g_autofree char *path = NULL;
-  g_autofree char *uri = NULL;
+  g_auto (Vm) vm = { 0 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   char request[64];
   int listener, fd;
 
-  folder_init (&folder);
-  path = g_build_filename (folder.path, "vm", NULL);
-  uri = g_strconcat ("vsock-mux://:52", path, NULL);
-  listener = socket_listen (path, SOCK_STREAM, 1);
-  hvsock_connect_async (uri, cancellable, conformance_result_cb, &result);
+  vm_init (&vm);
+  listener = socket_listen (vm.path, SOCK_STREAM, 1);
+  hvsock_connect_async (vm.uri, cancellable, conformance_result_cb, &result);
   conformance_turn ();
   fd = accept (listener, NULL, NULL);
   g_assert_cmpint (read (fd, request, sizeof request), ==, strlen (REQUEST));
@@ -285,20 +299,16 @@ test_probe (void)
 static void
 test_remedies (void)
 {
-  g_auto (Folder) folder = { 0 };
-  g_autofree char *path = NULL;
-  g_autofree char *uri = NULL;
+  g_auto (Vm) vm = { 0 };
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) refused = NULL;
 
-  folder_init (&folder);
-  path = g_build_filename (folder.path, "vm", NULL);
-  uri = g_strconcat ("vsock-mux://:52", path, NULL);
-  missing = plugin_fail_to_connect (uri);
+  vm_init (&vm);
+  missing = plugin_fail_to_connect (vm.uri);
   g_assert_error (missing, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   plugin_expect_text (missing, "no virtual machine has its vsock socket there");
-  socket_make_stale (path);
-  refused = plugin_fail_to_connect (uri);
+  socket_make_stale (vm.path);
+  refused = plugin_fail_to_connect (vm.uri);
   g_assert_error (refused, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
   plugin_expect_text (refused, "the virtual machine of this socket does not run");
 }
