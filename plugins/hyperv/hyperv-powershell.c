@@ -10,6 +10,7 @@
 
 #include "hyperv-powershell.h"
 
+#include "hyperv-process.h"
 #include "hyperv-system-path.h"
 
 #include <hvsock/hvsock.h>
@@ -118,41 +119,12 @@ read_answer (GBytes *output, GError **error)
   return end_answer (*line != NULL ? *line : "", found, error);
 }
 
-static void
-communicate_cb (GObject *process, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  const gulong cancelled = (gulong) GPOINTER_TO_SIZE (g_task_get_task_data (task));
-  g_autoptr (GBytes) output = NULL;
-  GError *error = NULL;
-  GArray *found = NULL;
-
-  g_cancellable_disconnect (g_task_get_cancellable (task), cancelled);
-  if (g_subprocess_communicate_finish (G_SUBPROCESS (process), result, &output, NULL, &error))
-    found = read_answer (output, &error);
-
-  if (found != NULL)
-    return_found (task, found);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-cancelled_cb (GCancellable *cancellable, gpointer process)
-{
-  g_subprocess_force_exit (process);
-}
-
-static GSubprocess *
-start (const char *name, GError **error)
+static GBytes *
+run (const char *name, GCancellable *cancellable, GError **error)
 {
   g_autofree char *program = hyperv_system_path (PROGRAM);
   g_autofree char *encoded = encode_script ();
-  const char *argv[] = { program, "-NoProfile",      "-NonInteractive", "-OutputFormat",
-                         "Text",  "-EncodedCommand", encoded,           NULL };
-  g_autoptr (GSubprocessLauncher) launcher = NULL;
-  g_autoptr (GError) cause = NULL;
-  GSubprocess *process;
+  g_autofree char *command_line = NULL;
 
   if (!g_file_test (program, G_FILE_TEST_IS_REGULAR))
     {
@@ -160,18 +132,24 @@ start (const char *name, GError **error)
       return NULL;
     }
 
-  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                                        G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_subprocess_launcher_setenv (launcher, "HVSOCK_VM_NAME", name, TRUE);
-  process = g_subprocess_launcher_spawnv (launcher, argv, &cause);
-  if (process == NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot start %s: %s", program,
-                 cause->message);
-  return process;
+  command_line = g_strdup_printf (
+      "\"%s\" -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand %s", program, encoded);
+  return hyperv_process_run (program, command_line, "HVSOCK_VM_NAME", name, cancellable, error);
 }
 
-/* To be cancelled is to end the process: the pipe to it cannot be read without blocking, so it is
- * only its end that ends the wait for what it says. */
+static void
+find_in_thread (GTask *task, gpointer source, gpointer name, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  g_autoptr (GBytes) output = run (name, cancellable, &error);
+  GArray *found = output != NULL ? read_answer (output, &error) : NULL;
+
+  if (found != NULL)
+    return_found (task, found);
+  else
+    g_task_return_error (task, error);
+}
+
 void
 hyperv_powershell_find_async (const char *name,
                               GCancellable *cancellable,
@@ -179,9 +157,6 @@ hyperv_powershell_find_async (const char *name,
                               gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autoptr (GSubprocess) process = NULL;
-  GError *error = NULL;
-  gulong cancelled;
 
   g_task_set_source_tag (task, hyperv_powershell_find_async);
   if (g_task_return_error_if_cancelled (task))
@@ -192,17 +167,8 @@ hyperv_powershell_find_async (const char *name,
       return;
     }
 
-  process = start (name, &error);
-  if (process == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  cancelled = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), g_object_ref (process),
-                                     g_object_unref);
-  g_task_set_task_data (task, GSIZE_TO_POINTER (cancelled), NULL);
-  g_subprocess_communicate_async (process, NULL, NULL, communicate_cb, g_steal_pointer (&task));
+  g_task_set_task_data (task, g_strdup (name), g_free);
+  g_task_run_in_thread (task, find_in_thread);
 }
 
 GArray *
