@@ -127,7 +127,7 @@ splice_data_new (GOutputStream *to, GInputStream *from, GOutputStreamSpliceFlags
 {
   SpliceData *self = g_new0 (SpliceData, 1);
 
-  hvsock_move_init (&self->move, from, to);
+  hvsock_move_init (&self->move, NULL, from, to);
   self->flags = flags;
   return self;
 }

@@ -5,19 +5,23 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include <hvsock/hvsock-connection.h>
 
 G_BEGIN_DECLS
 
 typedef struct
 {
+  HvsockConnection *connection; /* that reading has a time-out of; NULL if it is not known */
   GInputStream *from;
   GOutputStream *to;
   guint64 n_moved;
   gboolean failed_to_read; /* rather than to write, when it has failed */
 } HvsockMove;
 
-void hvsock_move_init (HvsockMove *self, GInputStream *from, GOutputStream *to);
+void hvsock_move_init (HvsockMove *self,
+                       HvsockConnection *connection,
+                       GInputStream *from,
+                       GOutputStream *to);
 void hvsock_move_clear (HvsockMove *self);
 
 void hvsock_move_start (HvsockMove *self, GTask *task);

@@ -103,7 +103,15 @@ wait_until_readable (GTask *task, GPollableInputStream *from)
   g_source_attach (source, g_task_get_context (task));
 }
 
-/* A stream that can be polled needs no buffer while it waits. */
+/* A stream that can be polled needs no buffer while it waits; but what waits for it knows nothing
+ * of time-outs. */
+static gboolean
+may_poll (HvsockMove *move)
+{
+  return hvsock_stream_can_poll (move->from) &&
+         (move->connection == NULL || hvsock_connection_get_timeout (move->connection) == 0);
+}
+
 static void
 copy_next (GTask *task)
 {
@@ -115,7 +123,7 @@ copy_next (GTask *task)
   if (self->buffer == NULL)
     self->buffer = g_malloc (BUFFER_SIZE);
 
-  if (!hvsock_stream_can_poll (from))
+  if (!may_poll (self->move))
     {
       g_input_stream_read_async (from, self->buffer, BUFFER_SIZE, g_task_get_priority (task),
                                  g_task_get_cancellable (task), read_cb, g_object_ref (task));
@@ -137,14 +145,19 @@ copy_next (GTask *task)
 }
 
 void
-hvsock_move_init (HvsockMove *self, GInputStream *from, GOutputStream *to)
+hvsock_move_init (HvsockMove *self,
+                  HvsockConnection *connection,
+                  GInputStream *from,
+                  GOutputStream *to)
 {
-  *self = (HvsockMove){ g_object_ref (from), g_object_ref (to) };
+  *self = (HvsockMove){ .from = g_object_ref (from), .to = g_object_ref (to) };
+  g_set_object (&self->connection, connection);
 }
 
 void
 hvsock_move_clear (HvsockMove *self)
 {
+  g_clear_object (&self->connection);
   g_clear_object (&self->from);
   g_clear_object (&self->to);
 }

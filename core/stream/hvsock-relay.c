@@ -245,8 +245,8 @@ direction_init (Direction *self, HvsockRelay *relay, GIOStream *from, GIOStream 
   self->relay = relay;
   self->from = from;
   self->to = to;
-  hvsock_move_init (&self->move, g_io_stream_get_input_stream (from),
-                    g_io_stream_get_output_stream (to));
+  hvsock_move_init (&self->move, HVSOCK_IS_CONNECTION (from) ? HVSOCK_CONNECTION (from) : NULL,
+                    g_io_stream_get_input_stream (from), g_io_stream_get_output_stream (to));
 }
 
 static void

@@ -187,6 +187,7 @@ main (int argc, char **argv)
   conformance_add_half_close_tests ();
   conformance_add_listener_tests ();
   conformance_add_parallel_tests ();
+  conformance_add_relay_tests ();
   conformance_add_retry_tests ();
   conformance_add_seqpacket_tests ();
   conformance_add_service_tests ();

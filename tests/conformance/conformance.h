@@ -116,6 +116,7 @@ void conformance_add_filter_tests (void);
 void conformance_add_half_close_tests (void);
 void conformance_add_listener_tests (void);
 void conformance_add_parallel_tests (void);
+void conformance_add_relay_tests (void);
 void conformance_add_retry_tests (void);
 void conformance_add_seqpacket_tests (void);
 void conformance_add_service_tests (void);
