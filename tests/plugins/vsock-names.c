@@ -8,7 +8,7 @@
 
 #include "folder.h"
 #include "machined-stand-in.h"
-#include "waits.h"
+#include "resolves.h"
 
 #define URI(machine) "vsock://" machine ":80"
 
@@ -18,30 +18,6 @@ typedef struct
   GTestDBus *bus;
   MachinedStandIn *machined;
 } Fixture;
-
-typedef HvsockAddress *(*Resolve) (HvsockTransport *transport,
-                                   HvsockAddress *address,
-                                   guint timeout,
-                                   GCancellable *cancellable,
-                                   GError **error);
-
-static HvsockAddress *
-resolve_async (HvsockTransport *transport,
-               HvsockAddress *address,
-               guint timeout,
-               GCancellable *cancellable,
-               GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  hvsock_transport_resolve_async (transport, address, timeout, cancellable, conformance_result_cb,
-                                  &result);
-  g_assert_null (result);
-  conformance_wait (&result);
-  return hvsock_transport_resolve_finish (transport, result, error);
-}
-
-static const Resolve resolves[] = { hvsock_transport_resolve, resolve_async };
 
 static void
 set_up (Fixture *self, gconstpointer data)

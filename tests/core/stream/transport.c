@@ -5,6 +5,7 @@
  * other way, and none. */
 
 #include "no-connection.h"
+#include "resolves.h"
 #include "waits.h"
 
 /* The path says what is to come of the attempt. */
@@ -312,30 +313,6 @@ test_cannot_listen (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
   g_assert_true (g_str_has_prefix (error->message, "cannot listen on 'unix:///s': "));
 }
-
-typedef HvsockAddress *(*Resolve) (HvsockTransport *transport,
-                                   HvsockAddress *address,
-                                   guint timeout,
-                                   GCancellable *cancellable,
-                                   GError **error);
-
-static HvsockAddress *
-resolve_async (HvsockTransport *transport,
-               HvsockAddress *address,
-               guint timeout,
-               GCancellable *cancellable,
-               GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  hvsock_transport_resolve_async (transport, address, timeout, cancellable, conformance_result_cb,
-                                  &result);
-  g_assert_null (result);
-  conformance_wait (&result);
-  return hvsock_transport_resolve_finish (transport, result, error);
-}
-
-static const Resolve resolves[] = { hvsock_transport_resolve, resolve_async };
 
 static void
 test_resolve (gconstpointer data)
