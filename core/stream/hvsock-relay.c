@@ -212,6 +212,8 @@ static void
 moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Direction *self = user_data;
+  const gboolean failed_to_read = self->move.failed_to_read;
+  g_autoptr (GCancellable) stop = g_object_ref (self->relay->stop);
   GError *error = NULL;
 
   if (g_task_propagate_boolean (G_TASK (result), &error))
@@ -221,11 +223,12 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   /* Who takes nothing more may still wait for our end before it says its last. */
-  if (self->move.failed_to_read)
-    g_cancellable_cancel (self->relay->stop);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!failed_to_read && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     half_close (self->to, NULL);
   direction_end (self, error);
+  /* The other direction, which may end within this, is not the cause. */
+  if (failed_to_read)
+    g_cancellable_cancel (stop);
 }
 
 static void
