@@ -59,7 +59,8 @@ hyperv_operation_start (HypervOperation *self,
   hyperv_interrupt_arm (&self->interrupt, task, timeout, interrupted_cb);
   if (!begin (self))
     end (self, WSAGetLastError ());
-  else if (g_cancellable_is_cancelled (g_task_get_cancellable (kept)))
+  else if (g_atomic_int_get (&self->is_timed_out) ||
+           g_cancellable_is_cancelled (g_task_get_cancellable (kept)))
     cancel_call (self);
 }
 
