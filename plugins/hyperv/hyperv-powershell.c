@@ -168,6 +168,8 @@ hyperv_powershell_find_async (const char *name,
     }
 
   g_task_set_task_data (task, g_strdup (name), g_free);
+  /* Somebody else may have inherited the pipe, and hold it for longer than PowerShell lives. */
+  g_task_set_return_on_cancel (task, TRUE);
   g_task_run_in_thread (task, find_in_thread);
 }
 

@@ -7,6 +7,7 @@
 
 #include "hyperv-process.h"
 
+#include <string.h>
 #include <windows.h>
 
 enum
@@ -16,21 +17,26 @@ enum
   N_ENDS
 };
 
-/* What CreateProcess() takes. What is not text is left out. */
+static void
+append_entry (GArray *block, const wchar_t *entry)
+{
+  g_array_append_vals (block, entry, (guint) wcslen (entry) + 1);
+}
+
+/* What CreateProcess() takes. Not by way of GLib, which knows no variables that are not text. */
 static GArray *
 make_environment (const char *variable, const char *value)
 {
-  g_auto (GStrv) entries = g_environ_setenv (g_get_environ (), variable, value, TRUE);
-  GArray *block = g_array_new (TRUE, FALSE, sizeof (gunichar2));
+  g_autofree char *text = g_strdup_printf ("%s=%s", variable, value);
+  g_autofree gunichar2 *added = g_utf8_to_utf16 (text, -1, NULL, NULL, NULL);
+  wchar_t *inherited = GetEnvironmentStringsW ();
+  GArray *block = g_array_new (TRUE, FALSE, sizeof (wchar_t));
 
-  for (char **entry = entries; *entry != NULL; entry++)
-    {
-      glong length;
-      g_autofree gunichar2 *wide = g_utf8_to_utf16 (*entry, -1, NULL, &length, NULL);
-
-      if (wide != NULL)
-        g_array_append_vals (block, wide, (guint) length + 1);
-    }
+  for (const wchar_t *entry = inherited; *entry != L'\0'; entry += wcslen (entry) + 1)
+    if (wcsnicmp (entry, (wchar_t *) added, strlen (variable) + 1) != 0)
+      append_entry (block, entry);
+  append_entry (block, (wchar_t *) added);
+  FreeEnvironmentStringsW (inherited);
   return block;
 }
 
@@ -103,7 +109,8 @@ read_all (HANDLE input)
   guint8 buffer[4096];
   DWORD n_read;
 
-  while (ReadFile (input, buffer, sizeof buffer, &n_read, NULL) && n_read > 0)
+  /* To read nothing is not the end: .NET writes nothing to find out whether it can. */
+  while (ReadFile (input, buffer, sizeof buffer, &n_read, NULL))
     g_byte_array_append (bytes, buffer, n_read);
   return g_byte_array_free_to_bytes (bytes);
 }

@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* What the program at @path says on its standard output, until it ends or is ended by @cancellable.
- * It has the environment of this process, and @variable there. Blocks. */
+/* What the program at @path says on its standard output, until it ends or is ended by @cancellable,
+ * which is not NULL. It has the environment of this process, and @variable there. Blocks. */
 GBytes *hyperv_process_run (const char *path,
                             const char *command_line,
                             const char *variable,
