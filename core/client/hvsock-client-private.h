@@ -19,7 +19,7 @@ typedef struct
   HvsockTransport *transport;
   HvsockAddress *address;
   gboolean awaits_refusal; /* silence is taken for one */
-  GError *obstacle;        /* why the last attempt but this one has failed */
+  GError *obstacle;        /* why the last attempt that was worth a retry has failed */
 } HvsockConnecting;
 
 gboolean hvsock_client_has_chosen_timeout (HvsockClient *self);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  HvsockConnection *connection; /* that reading has a time-out of; NULL if it is not known */
+  HvsockConnection *connection; /* whose time-out reading has, or NULL for none */
   GInputStream *from;
   GOutputStream *to;
   guint64 n_moved;

@@ -31,8 +31,9 @@
  * @parent_class: the parent
  * @parse_address: (optional): reads a URI of one of the plugin's schemes; must not block
  * @probe: (optional): finds out what works on this machine, without connecting; never %NULL
- * @resolve_async: (optional): looks up the name in an address, until it is cancelled, as it is when
- *   its time is over; what the look-up was for is put before its error
+ * @resolve_async: (optional): looks up the name in an address. Its cancellable is never %NULL, and
+ *   is cancelled as well when time is up: it is to end soon then. Its error need not name the
+ *   address, which is put before it
  * @resolve_finish: (optional): ends that; by default the result is that of a [class@Gio.Task]
  * @connect: opens a connection and blocks; this or @connect_async is to be implemented
  * @connect_async: opens a connection

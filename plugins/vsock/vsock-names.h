@@ -17,8 +17,7 @@ void vsock_names_look_up_async (const char *name,
 
 /* Fails with G_IO_ERROR_NOT_FOUND if no machine has the name, or the one that has it has no CID or
  * none that is told; G_IO_ERROR_NOT_SUPPORTED if nobody here knows names, for lack of the bus or of
- * systemd-machined; G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_CANCELLED, or
- * G_IO_ERROR_FAILED. */
+ * systemd-machined; G_IO_ERROR_PERMISSION_DENIED, G_IO_ERROR_CANCELLED, or G_IO_ERROR_FAILED. */
 gboolean vsock_names_look_up_finish (GAsyncResult *result, guint32 *cid, GError **error);
 
 G_END_DECLS
