@@ -18,8 +18,9 @@
  *
  * The two streams may be used from two threads, each by one thread at a time.
  * [method@Gio.IOStream.close] may be called from any thread while operations are under way: they
- * end with %G_IO_ERROR_CLOSED. Bytes that were written before still reach the peer where the system
- * delivers them.
+ * end with %G_IO_ERROR_CLOSED. One that begins at that very moment may fail with
+ * %G_IO_ERROR_PENDING instead, since the close is under way itself. Bytes that were written before
+ * still reach the peer where the system delivers them.
  *
  * On a packet-oriented connection (`?type=seqpacket`) each write is one message and each read takes
  * one; a read into a buffer that is too small for the message fails with
