@@ -302,7 +302,8 @@ move_some (int from, int to, gsize size)
 }
 
 /* Unlike send(2), splice(2) cannot be told to raise no SIGPIPE. So it is blocked for this thread,
- * and taken back unless there was one already. */
+ * and taken back unless there was one already. It comes with EPIPE, and without an error when the
+ * peer goes after a part was moved. */
 static gssize
 move_some_quietly (int from, int to, gsize size)
 {
@@ -317,7 +318,7 @@ move_some_quietly (int from, int to, gsize size)
   sigpending (&pending);
   n_moved = move_some (from, to, size);
   errsv = errno;
-  if (n_moved < 0 && errsv == EPIPE && !sigismember (&pending, SIGPIPE))
+  if (n_moved < (gssize) size && !sigismember (&pending, SIGPIPE))
     while (sigtimedwait (&pipe_signal, NULL, &at_once) < 0 && errno == EINTR)
       continue;
   pthread_sigmask (SIG_SETMASK, &before, NULL);
