@@ -11,6 +11,7 @@
 #include "stream/hvsock-fd-streams-private.h"
 #include "stream/hvsock-reactor-private.h"
 #include "stream/hvsock-stream-private.h"
+#include "stream/hvsock-wait-private.h"
 
 #include <gio/gfiledescriptorbased.h>
 
@@ -257,6 +258,7 @@ splice_wait (GTask *task, End *end)
 {
   Splice *self = g_task_get_task_data (task);
   const gboolean is_reading = end == &self->from;
+  const GIOCondition condition = is_reading ? G_IO_IN : G_IO_OUT;
   g_autoptr (GSource) source = NULL;
   HvsockWaiter waiter;
 
@@ -268,7 +270,8 @@ splice_wait (GTask *task, End *end)
       if (hvsock_deadline_has_passed (end->deadline))
         splice_fail (task, end, ETIMEDOUT);
       else
-        hvsock_reactor_park (end->channel, is_reading ? G_IO_IN : G_IO_OUT, end->deadline, &waiter);
+        hvsock_reactor_park (end->channel, condition,
+                             hvsock_wait_get_end (condition, end->deadline), &waiter);
       return;
     }
 

@@ -105,6 +105,29 @@ conclude (const HvsockTransfer *self, gssize moved, int errsv, GError **error)
   return -1;
 }
 
+/* Returns %TRUE when it is time for another attempt. */
+static gboolean
+transfer_wait (const HvsockTransfer *self,
+               gint64 deadline,
+               GCancellable *cancellable,
+               GError **error)
+{
+  const gint64 end = hvsock_wait_get_end (self->condition, deadline);
+  GError *failure = NULL;
+
+  if (hvsock_wait (self->channel, self->condition, end, cancellable, &failure))
+    return TRUE;
+
+  if (end < deadline && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    {
+      g_error_free (failure);
+      return TRUE;
+    }
+  g_propagate_error (error, failure);
+  hvsock_channel_prefix_error (self->channel, get_operation (self), error);
+  return FALSE;
+}
+
 /* Blocks until something was moved. One system call, unless there is a time-out or @cancellable to
  * look after as well and the first attempt finds nothing to do. */
 gssize
@@ -131,9 +154,8 @@ hvsock_transfer_run (const HvsockTransfer *self, GCancellable *cancellable, GErr
 
       /* Also of a blocking attempt, where the descriptor is a non-blocking one: the application may
        * have made it so. */
-      if (!hvsock_wait (channel, self->condition, deadline, cancellable, error))
+      if (!transfer_wait (self, deadline, cancellable, error))
         {
-          hvsock_channel_prefix_error (channel, get_operation (self), error);
           hvsock_channel_leave (channel);
           return -1;
         }
@@ -174,7 +196,8 @@ transfer_park (HvsockTransfer *self, HvsockOperation *operation)
 {
   const HvsockWaiter waiter = hvsock_operation_wait (operation, transfer_ready_cb);
 
-  hvsock_reactor_park (self->channel, self->condition, self->deadline, &waiter);
+  hvsock_reactor_park (self->channel, self->condition,
+                       hvsock_wait_get_end (self->condition, self->deadline), &waiter);
 }
 
 /* The time is looked at after an attempt only, so that it does not begin anew when somebody else

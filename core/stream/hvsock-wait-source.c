@@ -5,13 +5,16 @@
 
 #include "stream/hvsock-wait-source-private.h"
 
+#include "stream/hvsock-wait-private.h"
+
 typedef struct
 {
   GSource source;
   HvsockChannel *channel;
   gboolean entered;
   gpointer fd_tag;    /* NULL for a wait that is for the time only */
-  gpointer operation; /* NULL for a source that calls its callback, and then no cancellable */
+  gpointer operation; /* NULL for a source that calls its callback, and then no cancellable but: */
+  guint timeout;      /* after which that is called in any case, each time */
   HvsockReadyFunc ready;
   GCancellable *cancellable;
   gulong cancelled_id;
@@ -53,6 +56,14 @@ wait_source_leave (WaitSource *self)
   g_clear_pointer (&self->channel, hvsock_channel_unref);
 }
 
+/* In @timeout milliseconds; 0 is for none. */
+static void
+wait_source_set_timeout (WaitSource *self, guint timeout)
+{
+  if (self->entered && timeout > 0)
+    g_source_set_ready_time (&self->source, g_get_monotonic_time () + timeout * (gint64) 1000);
+}
+
 /* The wait is over before anybody hears of it: if the operation ends the use of the channel, its
  * descriptor is closed by the time of the callback, and a listener's address is free again. */
 static gboolean
@@ -62,7 +73,10 @@ wait_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   gboolean timed_out;
 
   if (self->operation == NULL)
-    return callback (user_data);
+    {
+      wait_source_set_timeout (self, self->timeout);
+      return callback (user_data);
+    }
 
   timed_out = has_timed_out (self);
   wait_source_leave (self);
@@ -137,8 +151,7 @@ hvsock_wait_source_park (HvsockChannel *channel,
 
   self->operation = g_object_ref (waiter->operation);
   self->ready = waiter->ready;
-  if (self->entered && timeout > 0)
-    g_source_set_ready_time (source, g_get_monotonic_time () + timeout * (gint64) 1000);
+  wait_source_set_timeout (self, timeout);
   if (waiter->cancellable != NULL)
     wait_source_obey (self, waiter->cancellable, waiter->context);
   g_source_set_priority (source, waiter->priority);
@@ -189,7 +202,7 @@ stay_ready_cb (gpointer user_data)
 }
 
 /* For a pollable @stream of @channel: a source that is dispatched while the channel is ready for
- * @condition, and once it is closed. */
+ * @condition, and once it is closed. A writer's is also when it ought to try again. */
 GSource *
 hvsock_wait_source_create (HvsockChannel *channel,
                            GIOCondition condition,
@@ -197,8 +210,12 @@ hvsock_wait_source_create (HvsockChannel *channel,
                            GCancellable *cancellable)
 {
   GSource *source = g_pollable_source_new_full (stream, NULL, cancellable);
-  g_autoptr (GSource) ready = &wait_source_new (channel, condition)->source;
+  WaitSource *self = wait_source_new (channel, condition);
+  g_autoptr (GSource) ready = &self->source;
 
+  if (condition == G_IO_OUT)
+    self->timeout = HVSOCK_WAIT_LONGEST_TO_WRITE;
+  wait_source_set_timeout (self, self->timeout);
   g_source_set_callback (ready, stay_ready_cb, NULL, NULL);
   g_source_add_child_source (source, ready);
   return source;
