@@ -6,6 +6,7 @@
 
 #include "stream/hvsock-move-private.h"
 
+#include "base/hvsock-context-private.h"
 #include "stream/hvsock-stream-private.h"
 
 #include <string.h>
@@ -85,10 +86,10 @@ static gboolean
 readable_cb (GObject *source, gpointer user_data)
 {
   GMainContext *context = g_task_get_context (user_data);
+  const gboolean has_entered = hvsock_context_enter (context);
 
-  g_main_context_push_thread_default (context);
   copy_next (user_data);
-  g_main_context_pop_thread_default (context);
+  hvsock_context_leave (context, has_entered);
   return G_SOURCE_REMOVE;
 }
 
@@ -175,11 +176,11 @@ void
 hvsock_move_start_copy (HvsockMove *self, GTask *task, const char *first, gsize n_first)
 {
   GMainContext *context = g_task_get_context (task);
+  const gboolean has_entered = hvsock_context_enter (context);
   Copy *copy = g_new0 (Copy, 1);
 
   copy->move = self;
   g_task_set_task_data (task, copy, (GDestroyNotify) copy_free);
-  g_main_context_push_thread_default (context);
   if (n_first > 0)
     {
       copy->buffer = g_malloc (BUFFER_SIZE);
@@ -188,5 +189,5 @@ hvsock_move_start_copy (HvsockMove *self, GTask *task, const char *first, gsize 
     }
   else
     copy_next (task);
-  g_main_context_pop_thread_default (context);
+  hvsock_context_leave (context, has_entered);
 }

@@ -8,6 +8,7 @@
 
 #include "stream/hvsock-operation-private.h"
 
+#include "base/hvsock-context-private.h"
 #include "stream/hvsock-reactor-private.h"
 
 struct _HvsockOperation
@@ -211,14 +212,6 @@ hvsock_operation_is_cancelled (HvsockOperation *self, GError **error)
   return g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
-static gboolean
-is_thread_default (GMainContext *context)
-{
-  GMainContext *present = g_main_context_get_thread_default ();
-
-  return context == (present == NULL ? g_main_context_default () : present);
-}
-
 /* The context is the thread's default meanwhile, as it is for a GTask: whoever runs it need not
  * have made it so, and the next operation is to be in the same. */
 static void
@@ -226,20 +219,17 @@ call_back (gpointer operation, gboolean timed_out)
 {
   HvsockOperation *self = operation;
   g_autoptr (GMainContext) context = g_steal_pointer (&self->context);
-  gboolean is_default;
+  gboolean has_entered;
 
   g_clear_object (&self->cancellable);
   if (self->callback == NULL)
     return;
 
-  is_default = is_thread_default (context);
-  if (!is_default)
-    g_main_context_push_thread_default (context);
+  has_entered = hvsock_context_enter (context);
   g_atomic_int_inc (&self->n_calls);
   self->callback (self->source, G_ASYNC_RESULT (self), self->user_data);
   g_atomic_int_add (&self->n_calls, -1);
-  if (!is_default)
-    g_main_context_pop_thread_default (context);
+  hvsock_context_leave (context, has_entered);
 }
 
 /* Never within the call that has begun the operation: its caller does not expect that yet. */

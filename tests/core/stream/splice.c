@@ -302,6 +302,65 @@ test_peer_goes (void)
   check_no_signal (splice_to_leaving);
 }
 
+typedef struct
+{
+  Ends ends;
+  GAsyncResult *result;
+} Start;
+
+/* What was pushed before leaves its trace when something is popped that was not. */
+static gpointer
+start_splices (gpointer data)
+{
+  Start *starts = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GBytes) bytes = make_bytes ();
+
+  g_main_context_push_thread_default (context);
+  g_main_context_pop_thread_default (context);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    {
+      g_autoptr (GInputStream) source = sources[i](bytes);
+
+      g_output_stream_splice_async (ends_output (&starts[i].ends), source, 0, G_PRIORITY_DEFAULT,
+                                    NULL, conformance_result_cb, &starts[i].result);
+    }
+  return NULL;
+}
+
+/* It goes on in the default context, which is in another thread's hands. */
+static void
+test_thread_without_context (void)
+{
+  Start starts[G_N_ELEMENTS (sources)] = { 0 };
+  GMainContext *context = g_main_context_default ();
+
+  g_assert_true (g_main_context_acquire (context));
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    ends_init (&starts[i].ends, SOCK_STREAM);
+  conformance_thread_join (conformance_thread_new (start_splices, starts));
+  g_main_context_release (context);
+
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_auto (Ends) ends = starts[i].ends;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      Sink sink = { ends.peer, g_byte_array_new () };
+      ConformanceThread *thread = conformance_thread_new (read_to_end, &sink);
+
+      conformance_wait (&starts[i].result);
+      result = starts[i].result;
+      g_assert_cmpint (g_output_stream_splice_finish (ends_output (&ends), result, &error), ==,
+                       SIZE);
+      g_assert_no_error (error);
+      hvsock_connection_shutdown (ends.connection, FALSE, TRUE, NULL);
+      conformance_thread_join (thread);
+      g_assert_cmpuint (sink.read->len, ==, SIZE);
+      g_byte_array_unref (sink.read);
+    }
+}
+
 static void
 test_cancelled (void)
 {
@@ -332,6 +391,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/splice/fifo", test_fifo);
   g_test_add_func ("/splice/peer-has-gone", test_peer_has_gone);
   g_test_add_func ("/splice/peer-goes", test_peer_goes);
+  g_test_add_func ("/splice/thread-without-context", test_thread_without_context);
   g_test_add_func ("/splice/cancelled", test_cancelled);
 
   return g_test_run ();
