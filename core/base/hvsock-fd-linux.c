@@ -17,6 +17,17 @@ hvsock_fd_set_no_sigpipe (int fd)
 {
 }
 
+/* As it does on AF_VSOCK: send(2) with MSG_DONTWAIT fails with EAGAIN when it has sent the
+ * beginning of a message, and does not tell how much of it. */
+gboolean
+hvsock_fd_sends_in_parts (int fd)
+{
+  socklen_t length = sizeof (int);
+  int domain = AF_UNSPEC;
+
+  return getsockopt (fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_VSOCK;
+}
+
 int
 hvsock_fd_socket (int domain, int type, int protocol)
 {

@@ -21,6 +21,10 @@ void hvsock_fd_set_no_sigpipe (int fd);
  * The others rely on MSG_DONTWAIT then. */
 extern const gboolean hvsock_fd_connected_is_blocking;
 
+/* Whether the system begins to send a message for which there is too little room, and leaves it
+ * unfinished unless the call waits for the rest. */
+gboolean hvsock_fd_sends_in_parts (int fd);
+
 /* Like socket(2), non-blocking. */
 int hvsock_fd_socket (int domain, int type, int protocol);
 

@@ -31,6 +31,12 @@ set_flags (int new_fd)
   return hvsock_fd_steal (&fd);
 }
 
+gboolean
+hvsock_fd_sends_in_parts (int fd)
+{
+  return FALSE;
+}
+
 int
 hvsock_fd_socket (int domain, int type, int protocol)
 {

@@ -15,9 +15,10 @@ typedef struct _HvsockWatch HvsockWatch;
 typedef struct
 {
   int fd;
-  int users;           /* atomic: see hvsock_channel_enter() */
-  guint timeout;       /* atomic: how long an operation may wait, in milliseconds; 0 is for ever */
-  gboolean is_message; /* reads and writes keep message boundaries */
+  int users;               /* atomic: see hvsock_channel_enter() */
+  guint timeout;           /* atomic: how long an operation may wait, in milliseconds; 0 for ever */
+  gboolean is_message;     /* reads and writes keep message boundaries */
+  gboolean sends_in_parts; /* a write is to be as hvsock_message_begin() has it */
   HvsockAddress *local_address;
   HvsockAddress *remote_address;
   HvsockWatch *watch; /* atomic: the reactor's own */

@@ -25,6 +25,7 @@ channel_new (int fd, gboolean is_message)
   self->closing[0] = -1;
   self->closing[1] = -1;
   self->is_message = is_message;
+  self->sends_in_parts = is_message && hvsock_fd_sends_in_parts (fd);
   hvsock_fd_set_no_sigpipe (fd);
   return self;
 }

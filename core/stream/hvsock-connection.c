@@ -26,6 +26,12 @@
  * one; a read into a buffer that is too small for the message fails with
  * %G_IO_ERROR_MESSAGE_TOO_LARGE, and the message is lost.
  *
+ * Over AF_VSOCK the system sends the beginning of a message for whose rest there is no room yet,
+ * and that cannot be taken back. So a write of a message that is cancelled or meets the time-out
+ * ends the connection; an asynchronous one waits in a thread; and the output stream cannot be
+ * polled
+ * ([method@Gio.PollableOutputStream.can_poll]).
+ *
  * Since: 1.0
  */
 

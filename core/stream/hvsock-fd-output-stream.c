@@ -68,6 +68,35 @@ hvsock_fd_output_stream_write (GOutputStream *stream,
 }
 
 static void
+thread_func (GTask *task, gpointer stream, gpointer data, GCancellable *cancellable)
+{
+  HvsockFdOutputStream *self = stream;
+  GError *error = NULL;
+  const gssize n_written = hvsock_transfer_run (&self->transfer, cancellable, &error);
+
+  if (n_written < 0)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, n_written);
+}
+
+/* What cannot be done without waiting in the system. */
+static void
+write_in_thread (HvsockFdOutputStream *self,
+                 int io_priority,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, write_in_thread);
+  g_task_set_priority (task, io_priority);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_run_in_thread (task, thread_func);
+}
+
+static void
 hvsock_fd_output_stream_writev_async (GOutputStream *stream,
                                       const GOutputVector *vectors,
                                       gsize n_vectors,
@@ -79,6 +108,11 @@ hvsock_fd_output_stream_writev_async (GOutputStream *stream,
   HvsockFdOutputStream *self = HVSOCK_FD_OUTPUT_STREAM (stream);
 
   self->transfer = (HvsockTransfer){ self->channel, G_IO_OUT, vectors, n_vectors };
+  if (self->channel->sends_in_parts)
+    {
+      write_in_thread (self, io_priority, cancellable, callback, user_data);
+      return;
+    }
   hvsock_transfer_start (&self->transfer,
                          hvsock_operation_renew (&self->operation, self, io_priority, cancellable,
                                                  callback, user_data));
@@ -103,7 +137,11 @@ hvsock_fd_output_stream_write_async (GOutputStream *stream,
 static gssize
 hvsock_fd_output_stream_write_finish (GOutputStream *stream, GAsyncResult *result, GError **error)
 {
-  return hvsock_operation_finish (result, stream, error);
+  if (!G_IS_TASK (result))
+    return hvsock_operation_finish (result, stream, error);
+
+  g_return_val_if_fail (g_task_is_valid (result, stream), -1);
+  return g_task_propagate_int (G_TASK (result), error);
 }
 
 static gboolean
@@ -112,7 +150,7 @@ hvsock_fd_output_stream_writev_finish (GOutputStream *stream,
                                        gsize *bytes_written,
                                        GError **error)
 {
-  return hvsock_stream_tell_written (hvsock_operation_finish (result, stream, error),
+  return hvsock_stream_tell_written (hvsock_fd_output_stream_write_finish (stream, result, error),
                                      bytes_written);
 }
 
@@ -223,6 +261,12 @@ hvsock_fd_output_stream_splice (GOutputStream *stream,
 }
 
 static gboolean
+hvsock_fd_output_stream_can_poll (GPollableOutputStream *stream)
+{
+  return !HVSOCK_FD_OUTPUT_STREAM (stream)->channel->sends_in_parts;
+}
+
+static gboolean
 hvsock_fd_output_stream_is_writable (GPollableOutputStream *stream)
 {
   return hvsock_channel_is_ready (HVSOCK_FD_OUTPUT_STREAM (stream)->channel, G_IO_OUT);
@@ -293,6 +337,7 @@ hvsock_fd_output_stream_class_init (HvsockFdOutputStreamClass *klass)
 static void
 pollable_iface_init (GPollableOutputStreamInterface *iface)
 {
+  iface->can_poll = hvsock_fd_output_stream_can_poll;
   iface->is_writable = hvsock_fd_output_stream_is_writable;
   iface->create_source = hvsock_fd_output_stream_create_source;
   iface->write_nonblocking = hvsock_fd_output_stream_write_nonblocking;

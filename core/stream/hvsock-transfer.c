@@ -8,6 +8,7 @@
 
 #include "base/hvsock-deadline-private.h"
 #include "base/hvsock-fd-private.h"
+#include "stream/hvsock-message-private.h"
 #include "stream/hvsock-reactor-private.h"
 #include "stream/hvsock-wait-private.h"
 
@@ -79,6 +80,19 @@ would_block (int errsv)
   return errsv == EAGAIN || errsv == EWOULDBLOCK;
 }
 
+static gboolean
+sends_in_parts (const HvsockTransfer *self)
+{
+  return self->condition == G_IO_OUT && self->channel->sends_in_parts;
+}
+
+/* AF_VSOCK says ENOMEM of a message above the size of its buffer. */
+static gboolean
+is_too_long (const HvsockTransfer *self, int errsv)
+{
+  return self->channel->is_message && (errsv == EMSGSIZE || errsv == ENOMEM);
+}
+
 /* What came of an attempt. A channel that was closed meanwhile reads as if it had ended. */
 static gssize
 conclude (const HvsockTransfer *self, gssize moved, int errsv, GError **error)
@@ -98,8 +112,7 @@ conclude (const HvsockTransfer *self, gssize moved, int errsv, GError **error)
   if (self->condition == G_IO_IN &&
       (errsv = hvsock_channel_get_read_error (self->channel, errsv)) == 0)
     return 0;
-  /* AF_VSOCK says ENOMEM of a message above the size of its buffer. */
-  if (errsv == ENOMEM && self->channel->is_message)
+  if (is_too_long (self, errsv))
     errsv = EMSGSIZE;
   hvsock_channel_set_error (self->channel, get_operation (self), errsv, error);
   return -1;
@@ -128,6 +141,29 @@ transfer_wait (const HvsockTransfer *self,
   return FALSE;
 }
 
+/* Blocks until the message is sent. Unless the system refuses it whole, there is no connection
+ * after a failure. */
+static gssize
+transfer_send_message (const HvsockTransfer *self, GCancellable *cancellable, GError **error)
+{
+  HvsockMessage message;
+  gssize moved;
+  int errsv;
+
+  hvsock_message_begin (&message, self->channel, g_atomic_int_get (&self->channel->timeout),
+                        cancellable);
+  moved = attempt (self, TRUE);
+  errsv = errno;
+  hvsock_message_end (&message, moved >= 0 || is_too_long (self, errsv));
+
+  if (moved < 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      hvsock_channel_prefix_error (self->channel, get_operation (self), error);
+      return -1;
+    }
+  return conclude (self, moved, would_block (errsv) ? ETIMEDOUT : errsv, error);
+}
+
 /* Blocks until something was moved. One system call, unless there is a time-out or @cancellable to
  * look after as well and the first attempt finds nothing to do. */
 gssize
@@ -144,6 +180,13 @@ hvsock_transfer_run (const HvsockTransfer *self, GCancellable *cancellable, GErr
     return -1;
   if (!hvsock_channel_enter (channel, error))
     return -1;
+
+  if (sends_in_parts (self))
+    {
+      moved = transfer_send_message (self, cancellable, error);
+      hvsock_channel_leave (channel);
+      return moved;
+    }
 
   for (;;)
     {
@@ -166,17 +209,23 @@ hvsock_transfer_run (const HvsockTransfer *self, GCancellable *cancellable, GErr
   return moved;
 }
 
-/* Does not block: fails with %G_IO_ERROR_WOULD_BLOCK instead. */
+/* Does not block: fails with %G_IO_ERROR_WOULD_BLOCK instead, and with %G_IO_ERROR_NOT_SUPPORTED
+ * where a write cannot do without. */
 gssize
 hvsock_transfer_try (const HvsockTransfer *self, GError **error)
 {
-  gssize moved;
+  gssize moved = -1;
+  int errsv = EOPNOTSUPP;
 
   if (!hvsock_channel_enter (self->channel, error))
     return -1;
 
-  moved = attempt (self, FALSE);
-  moved = conclude (self, moved, errno, error);
+  if (!sends_in_parts (self))
+    {
+      moved = attempt (self, FALSE);
+      errsv = errno;
+    }
+  moved = conclude (self, moved, errsv, error);
   hvsock_channel_leave (self->channel);
   return moved;
 }

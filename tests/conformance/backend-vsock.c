@@ -5,6 +5,7 @@
  * connection would leave the machine. */
 
 #include "peers.h"
+#include "waits.h"
 
 #include <sys/socket.h>
 
@@ -175,9 +176,33 @@ test_buffer_size (Conformance *self)
     }
 }
 
+/* A server that answers and closes while it is still being written to: nothing of what poll() looks
+ * at becomes ready for the writer, as long as the answer is unread. */
+static void
+test_write_to_gone (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  conformance_fill (pair.client);
+  g_output_stream_write_async (conformance_output (pair.client), "byte", 4, G_PRIORITY_DEFAULT,
+                               NULL, conformance_result_cb, &result);
+  conformance_turn ();
+  g_assert_null (result);
+  conformance_send (self, pair.server, "answer");
+  conformance_close (pair.server);
+  conformance_wait (&result);
+  g_assert_cmpint (g_output_stream_write_finish (conformance_output (pair.client), result, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+  conformance_expect (self, pair.client, "answer");
+}
+
 static void
 vsock_add_tests (void)
 {
+  conformance_add ("/write-to-gone", test_write_to_gone);
   conformance_add ("/any", test_any);
   conformance_add ("/service-guid", test_service_guid);
   conformance_add ("/no-such-machine", test_no_such_machine);

@@ -22,12 +22,15 @@ connect_messages (Conformance *self)
   return conformance_connect_to (listener, uri);
 }
 
+/* A message cannot be written by parts, so there is nothing to poll for. */
 static void
 write_message (Conformance *self, HvsockConnection *connection, gsize size)
 {
+  const ConformanceMode *mode =
+      self->mode == &conformance_pollable ? &conformance_async : self->mode;
   g_autoptr (GError) error = NULL;
-  gssize n = self->mode->write (conformance_output (connection), conformance_get_random_bytes (),
-                                size, NULL, &error);
+  gssize n = mode->write (conformance_output (connection), conformance_get_random_bytes (), size,
+                          NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (n, ==, size);
@@ -99,6 +102,141 @@ test_vectored (Conformance *self)
   g_assert_no_error (error);
   g_assert_cmpuint (written, ==, 123);
   expect_message (self, pair.server, 123);
+}
+
+typedef struct
+{
+  Conformance *self;
+  HvsockConnection *connection;
+  GCancellable *cancellable;
+} Writer;
+
+/* More than the two ends hold for each other, which is 256 KiB. */
+static const gsize large_sizes[] = { 200000, 100000, 1000, 250000, 65536 };
+
+static gpointer
+write_large (gpointer data)
+{
+  const Writer *writer = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+
+  g_main_context_push_thread_default (context);
+  for (guint i = 0; i < G_N_ELEMENTS (large_sizes); i++)
+    write_message (writer->self, writer->connection, large_sizes[i]);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+/* A message that has to wait for the rest of its room arrives as one. */
+static void
+test_little_room (Conformance *self)
+{
+  g_auto (ConformancePair) pair = connect_messages (self);
+  Writer writer = { self, pair.client };
+  ConformanceThread *thread = conformance_thread_new (write_large, &writer);
+
+  conformance_thread_wait_asleep (thread);
+  for (guint i = 0; i < G_N_ELEMENTS (large_sizes); i++)
+    expect_message (self, pair.server, large_sizes[i]);
+  conformance_thread_join (thread);
+}
+
+static void
+expect_broken (HvsockConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_output_stream_write (conformance_output (connection), "byte", 4, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+}
+
+/* What has begun is not taken for a message by the peer, nor what would follow for its rest. */
+static void
+expect_broken_off (Conformance *self, ConformancePair *pair)
+{
+  expect_broken (pair->client);
+  expect_message (self, pair->server, large_sizes[0]);
+  conformance_expect_end (self, pair->server);
+}
+
+static gpointer
+write_cancelled (gpointer data)
+{
+  const Writer *writer = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_main_context_push_thread_default (context);
+  g_assert_cmpint (writer->self->mode->write (conformance_output (writer->connection),
+                                              conformance_get_random_bytes (), large_sizes[1],
+                                              writer->cancellable, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+static void
+test_cancelled (Conformance *self)
+{
+  g_auto (ConformancePair) pair = connect_messages (self);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Writer writer = { self, pair.client, cancellable };
+  ConformanceThread *thread;
+
+  write_message (self, pair.client, large_sizes[0]);
+  thread = conformance_thread_new (write_cancelled, &writer);
+  conformance_thread_wait_asleep (thread);
+  g_cancellable_cancel (cancellable);
+  conformance_thread_join (thread);
+  expect_broken_off (self, &pair);
+}
+
+static void
+test_timed_out (Conformance *self)
+{
+  g_auto (ConformancePair) pair = connect_messages (self);
+  g_autoptr (GError) error = NULL;
+
+  write_message (self, pair.client, large_sizes[0]);
+  hvsock_connection_set_timeout (pair.client, 20);
+  g_assert_cmpint (self->mode->write (conformance_output (pair.client),
+                                      conformance_get_random_bytes (), large_sizes[1], NULL,
+                                      &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  expect_broken_off (self, &pair);
+}
+
+/* Nothing of it was begun. */
+static void
+test_cannot_fit (Conformance *self)
+{
+  g_auto (ConformancePair) pair = connect_messages (self);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (self->mode->write (conformance_output (pair.client),
+                                      conformance_get_random_bytes (), 300000, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
+  write_message (self, pair.client, 100);
+  expect_message (self, pair.server, 100);
+}
+
+static void
+test_cannot_poll (Conformance *self)
+{
+  g_auto (ConformancePair) pair = connect_messages (self);
+  GPollableOutputStream *output = G_POLLABLE_OUTPUT_STREAM (conformance_output (pair.client));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (g_pollable_output_stream_can_poll (output));
+  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (output, "byte", 4, NULL, &error), ==,
+                   -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_assert_true (
+      g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (conformance_input (pair.client))));
 }
 
 static gboolean
@@ -205,7 +343,12 @@ conformance_add_seqpacket_tests (void)
 
   conformance_add_modes ("/seqpacket/boundaries", test_boundaries);
   conformance_add_modes ("/seqpacket/too-large", test_too_large);
-  conformance_add_modes ("/seqpacket/exact", test_exact);
+  conformance_add_both ("/seqpacket/exact", test_exact);
+  conformance_add_modes ("/seqpacket/little-room", test_little_room);
+  conformance_add_both ("/seqpacket/cancelled", test_cancelled);
+  conformance_add_both ("/seqpacket/timed-out", test_timed_out);
+  conformance_add_both ("/seqpacket/cannot-fit", test_cannot_fit);
+  conformance_add ("/seqpacket/cannot-poll", test_cannot_poll);
   conformance_add ("/seqpacket/vectored", test_vectored);
   conformance_add ("/seqpacket/service", test_service);
   conformance_add ("/seqpacket/relay", test_relay);
