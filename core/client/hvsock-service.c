@@ -490,7 +490,8 @@ hvsock_service_start (HvsockService *self)
  * @self: a service
  *
  * Accepts no more connections until the service is started again. Its listeners stay open, so peers
- * wait in their queues meanwhile. Connections that were handed out are not touched.
+ * wait in their queues meanwhile. Connections that were handed out are not touched, and those that
+ * were accepted already are still handed out: each listener may have accepted one.
  *
  * Since: 1.0
  */

@@ -21,6 +21,7 @@ typedef struct
   HvsockService *service;
   GPtrArray *listeners;
   GMainLoop *loop;
+  GPtrArray *waiting; /* connections that there was no room for */
   guint deadline;
   guint n_served; /* at this time */
   int status;
@@ -43,6 +44,48 @@ stop (HvcatServer *self, int status)
   g_main_loop_quit (self->loop);
 }
 
+/* What goes to and from standard input and output goes one after the other. */
+static gboolean
+has_room (HvcatServer *self)
+{
+  const guint limit = hvcat_options_use_stdio (self->options) ? 1 : self->options->max;
+
+  return limit == 0 || self->n_served < limit;
+}
+
+static void session_done (HvcatOutcome outcome, gpointer data);
+
+static void
+start_session (HvcatServer *self, HvsockConnection *connection)
+{
+  self->n_served++;
+  if (self->options->verbose)
+    hvcat_session_announce (connection, "connection from", "a peer without address");
+  if (self->options->target != NULL)
+    hvcat_forward_start (connection, self->options, session_done, self);
+  else if (self->options->command != NULL)
+    hvcat_exec_start (connection, self->options, session_done, self);
+  else
+    hvcat_session_start (connection, self->options, session_done, self);
+}
+
+/* Those who come beyond the limit wait in the listeners' queues, unless several listeners had
+ * accepted at once. */
+static void
+serve_next (HvcatServer *self)
+{
+  while (self->waiting->len > 0 && has_room (self))
+    {
+      g_autoptr (HvsockConnection) next = g_ptr_array_steal_index (self->waiting, 0);
+
+      start_session (self, next);
+    }
+  if (has_room (self))
+    hvsock_service_start (self->service);
+  else
+    hvsock_service_stop (self->service);
+}
+
 static void
 session_done (HvcatOutcome outcome, gpointer data)
 {
@@ -54,28 +97,11 @@ session_done (HvcatOutcome outcome, gpointer data)
   else if (outcome == HVCAT_OUTCOME_OUTPUT_LOST)
     stop (self, TOOL_FAILURE);
   else
-    hvsock_service_start (self->service);
+    serve_next (self);
 }
 
-/* What goes to and from standard input and output goes one after the other. 0 is for no limit. */
-static guint
-get_limit (HvcatServer *self)
-{
-  return hvcat_options_use_stdio (self->options) ? 1 : self->options->max;
-}
-
-static void
-start_session (HvcatServer *self, HvsockConnection *connection)
-{
-  if (self->options->target != NULL)
-    hvcat_forward_start (connection, self->options, session_done, self);
-  else if (self->options->command != NULL)
-    hvcat_exec_start (connection, self->options, session_done, self);
-  else
-    hvcat_session_start (connection, self->options, session_done, self);
-}
-
-/* Those who come beyond the limit wait in the listeners' queues. */
+/* One that was accepted just before its listener was closed is turned away, as those are who were
+ * still in the queue. */
 static gboolean
 incoming_cb (HvsockService *service,
              HvsockConnection *connection,
@@ -84,15 +110,20 @@ incoming_cb (HvsockService *service,
 {
   HvcatServer *self = data;
 
+  if (hvsock_listener_is_closed (listener))
+    return TRUE;
+
   g_clear_handle_id (&self->deadline, g_source_remove);
-  if (self->options->verbose)
-    hvcat_session_announce (connection, "connection from", "a peer without address");
-  self->n_served++;
-  if (!self->options->keep_open)
-    close_listeners (self);
-  else if (self->n_served == get_limit (self))
-    hvsock_service_stop (service);
-  start_session (self, connection);
+  if (self->options->keep_open)
+    {
+      g_ptr_array_add (self->waiting, g_object_ref (connection));
+      serve_next (self);
+    }
+  else
+    {
+      close_listeners (self);
+      start_session (self, connection);
+    }
   return TRUE;
 }
 
@@ -188,8 +219,9 @@ hvcat_server_run (const HvcatOptions *options)
 {
   g_autoptr (HvsockService) service = hvsock_service_new ();
   g_autoptr (GPtrArray) listeners = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  HvcatServer self = { options, service, listeners, loop, 0, 0, TOOL_FAILURE };
+  HvcatServer self = { options, service, listeners, loop, waiting, 0, 0, TOOL_FAILURE };
 
   g_signal_connect (service, "incoming", G_CALLBACK (incoming_cb), &self);
   g_signal_connect (service, "listener-failed", G_CALLBACK (listener_failed_cb), &self);

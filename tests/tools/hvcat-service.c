@@ -97,6 +97,84 @@ test_two_sockets (HvcatFixture *fixture, gconstpointer data)
   g_unlink (other);
 }
 
+/* Each of the two listeners accepts before the first session can stop them. */
+static void
+test_one_at_a_time (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
+  const Given given = {
+    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
+    .listen_fds = "2",
+  };
+  int first = raw_connect (fixture->path);
+  int second = raw_connect (other);
+  g_autoptr (ToolProcess) server = NULL;
+
+  raw_write (first, "one");
+  raw_write (second, "other");
+  server = start_given (&given, "-lkv", "--echo", "--max=1");
+  raw_expect (first, "one");
+  g_assert_cmpint (shutdown (first, SHUT_WR), ==, 0);
+  raw_expect_end (first);
+  raw_expect (second, "other");
+  g_subprocess_send_signal (server->process, SIGTERM);
+  tool_process_assert_ends (server, 128 + SIGTERM,
+                            "connection from a peer without address\n"
+                            "sent 3 bytes, received 3 bytes\n"
+                            "connection from a peer without address\n");
+  close (first);
+  close (second);
+  g_unlink (other);
+}
+
+/* As above, where output and its end are all that tells two sessions apart. */
+static void
+test_output_of_one (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
+  const Given given = {
+    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
+    .listen_fds = "2",
+  };
+  int first = raw_connect (fixture->path);
+  int second = raw_connect (other);
+  g_autoptr (ToolProcess) server = NULL;
+
+  raw_write (second, "two");
+  close (second);
+  server = start_given (&given, "-lk", NULL, NULL);
+  raw_expect_end (first);
+  raw_write (first, "one");
+  close (first);
+  tool_process_wait_for_output (server, 6);
+  g_assert_cmpstr (server->output->str, ==, "onetwo");
+  end_by_signal (server);
+  g_unlink (other);
+}
+
+/* Who was accepted along with the only one that is served is turned away, and does not end it. */
+static void
+test_only_one (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
+  const Given given = {
+    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
+    .listen_fds = "2",
+  };
+  int first = raw_connect (fixture->path);
+  int second = raw_connect (other);
+  g_autoptr (ToolProcess) server = NULL;
+
+  g_assert_cmpint (shutdown (second, SHUT_WR), ==, 0);
+  server = start_given (&given, "-lv", "--echo", NULL);
+  raw_expect_end (second);
+  expect_echo (first, "hello");
+  close (first);
+  tool_process_assert_ends (server, 0, "sent 5 bytes, received 5 bytes\n");
+  close (second);
+  g_unlink (other);
+}
+
 static void
 test_uri_instead (HvcatFixture *fixture, gconstpointer data)
 {
@@ -335,6 +413,9 @@ main (int argc, char **argv)
 
   hvcat_fixture_add ("/hvcat/given/one", NULL, test_one_socket);
   hvcat_fixture_add ("/hvcat/given/two", NULL, test_two_sockets);
+  hvcat_fixture_add ("/hvcat/given/one-at-a-time", NULL, test_one_at_a_time);
+  hvcat_fixture_add ("/hvcat/given/output-of-one", NULL, test_output_of_one);
+  hvcat_fixture_add ("/hvcat/given/only-one", NULL, test_only_one);
   hvcat_fixture_add ("/hvcat/given/uri-instead", NULL, test_uri_instead);
   hvcat_fixture_add ("/hvcat/given/deadline", NULL, test_deadline);
   for (gsize i = 0; i < G_N_ELEMENTS (refused_cases); i++)
