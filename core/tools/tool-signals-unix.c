@@ -17,17 +17,28 @@ typedef struct
 } SignalWatch;
 
 static gboolean
+end_cb (gpointer data)
+{
+  const int number = GPOINTER_TO_INT (data);
+
+  signal (number, SIG_DFL);
+  raise (number);
+  return G_SOURCE_REMOVE;
+}
+
+/* All who watch are called before the end, and nothing else is. */
+static gboolean
 signal_cb (gpointer data)
 {
   SignalWatch *watch = data;
 
   watch->clean_up (watch->user_data);
-  signal (watch->number, SIG_DFL);
-  raise (watch->number);
+  g_idle_add_full (G_PRIORITY_HIGH + 1, end_cb, GINT_TO_POINTER (watch->number), NULL);
   return G_SOURCE_CONTINUE;
 }
 
-/* A signal that the caller had set to be ignored (nohup, a script's background job) stays so. */
+/* May be called more than once. A signal that the caller had set to be ignored (nohup, a script's
+ * background job) stays so. */
 void
 tool_signals_watch (ToolSignalFunc clean_up, gpointer user_data)
 {
