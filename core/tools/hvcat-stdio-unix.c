@@ -65,6 +65,19 @@ borrow_socket (const struct stat *output, int flags)
   fcntl (STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
 }
 
+/* Opened anew, a pipe is non-blocking for nobody else. Where that is not possible (only Linux has
+ * this way, and a pipe of another user is refused) it stays as it is. */
+static void
+reopen_pipe (int flags)
+{
+  int fd = open ("/proc/self/fd/1", (flags & O_ACCMODE) | O_NONBLOCK | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  dup2 (fd, STDOUT_FILENO);
+  close (fd);
+}
+
 static void
 keep_output_from_blocking (void)
 {
@@ -75,6 +88,8 @@ keep_output_from_blocking (void)
     return;
   if (S_ISSOCK (status.st_mode))
     borrow_socket (&status, flags);
+  else if (S_ISFIFO (status.st_mode))
+    reopen_pipe (flags);
 }
 
 static void

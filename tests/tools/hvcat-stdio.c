@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -164,6 +165,75 @@ test_signal_to_client (HvcatFixture *fixture, gconstpointer data)
   close_sockets (&sockets);
 }
 
+/* Nobody reads what hvcat writes before all that it reads has gone the other way. The pipe has some
+ * room when more is to be written than fits. */
+static void
+test_slow_reader (HvcatFixture *fixture, gconstpointer query)
+{
+  g_autofree char *uri = g_strconcat (fixture->uri, query, NULL);
+  g_autoptr (GBytes) request = random_bytes (1024 * 1024, 1);
+  g_autoptr (GBytes) head = g_bytes_new_from_bytes (request, 0, 1000);
+  g_autoptr (GBytes) tail = g_bytes_new_from_bytes (request, 1000, 1024 * 1024 - 1000);
+  g_autoptr (GBytes) answer = random_bytes (8 * 1024 * 1024, 2);
+  g_autoptr (GOutputStream) received = g_memory_output_stream_new_resizable ();
+  g_autoptr (GInputStream) output = NULL;
+  g_autoptr (ToolProcess) server = NULL;
+  g_autoptr (ToolProcess) client = NULL;
+  g_autoptr (GBytes) actual = NULL;
+  struct pollfd readable = { .events = POLLIN };
+  int ends[2];
+
+  if (!g_file_test ("/proc/self/fd", G_FILE_TEST_IS_DIR))
+    {
+      g_test_skip ("a pipe cannot be opened anew here: only Linux can, with /proc mounted");
+      return;
+    }
+  g_assert_true (g_unix_open_pipe (ends, FD_CLOEXEC, NULL));
+  server = start (-1, ends[1], "-lv", uri);
+  tool_process_wait_for_message (server, "listening on ");
+  client = tool_process_new ("hvcat", uri, NULL);
+  tool_process_write (client, head);
+  readable.fd = ends[0];
+  g_assert_cmpint (poll (&readable, 1, -1), ==, 1);
+  tool_process_feed (client, tail);
+  tool_process_feed (server, answer);
+  tool_process_wait_for_output (client, g_bytes_get_size (answer));
+
+  output = g_unix_input_stream_new (ends[0], TRUE);
+  g_output_stream_splice_async (received, output, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                                G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+  tool_process_assert_ends (client, 0, NULL);
+  tool_process_assert_ends (server, 0, NULL);
+  tool_process_assert_output (client, answer);
+  while (!g_output_stream_is_closed (received))
+    g_main_context_iteration (NULL, TRUE);
+  actual = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (received));
+  g_assert_true (g_bytes_equal (actual, request));
+}
+
+/* The caller's pipe blocks as before, while hvcat writes to it and afterwards. */
+static void
+test_shared_pipe (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autoptr (ToolProcess) server = hvcat_fixture_listen (fixture, NULL);
+  g_autoptr (ToolProcess) client = NULL;
+  g_autoptr (GBytes) hello = g_bytes_new_static ("hello", 5);
+  char buffer[5];
+  int ends[2];
+
+  g_assert_true (g_unix_open_pipe (ends, FD_CLOEXEC, NULL));
+  client = start (-1, duplicate (ends[1]), "-v", fixture->uri);
+  tool_process_write (server, hello);
+  g_assert_cmpint (read (ends[0], buffer, sizeof buffer), ==, sizeof buffer);
+  g_assert_cmpint (fcntl (ends[1], F_GETFL) & O_NONBLOCK, ==, 0);
+  tool_process_end_input (server);
+  tool_process_end_input (client);
+  tool_process_assert_ends (client, 0, NULL);
+  g_assert_cmpint (fcntl (ends[1], F_GETFL) & O_NONBLOCK, ==, 0);
+  close (ends[0]);
+  close (ends[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -174,5 +244,8 @@ main (int argc, char **argv)
   hvcat_fixture_add ("/hvcat/stdio/socket/input-as-well", NULL, test_input_as_well);
   hvcat_fixture_add ("/hvcat/stdio/socket/signal-to-server", NULL, test_signal_to_server);
   hvcat_fixture_add ("/hvcat/stdio/socket/signal-to-client", NULL, test_signal_to_client);
+  hvcat_fixture_add ("/hvcat/stdio/pipe/slow-reader/plain", "", test_slow_reader);
+  hvcat_fixture_add ("/hvcat/stdio/pipe/slow-reader/framed", "?framing=shutdown", test_slow_reader);
+  hvcat_fixture_add ("/hvcat/stdio/pipe/shared", NULL, test_shared_pipe);
   return g_test_run ();
 }
