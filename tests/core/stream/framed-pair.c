@@ -233,3 +233,12 @@ result_wait (GAsyncResult **result)
   while (*result == NULL)
     g_main_context_iteration (NULL, TRUE);
 }
+
+/* Turns the loop until @result cannot come without somebody else's doing. */
+void
+result_expect_pending (GAsyncResult **result)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_null (*result);
+}

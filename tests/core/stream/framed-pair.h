@@ -47,6 +47,7 @@ void pair_shut_down (Pair *self, gboolean read, gboolean write);
 
 void result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 void result_wait (GAsyncResult **result);
+void result_expect_pending (GAsyncResult **result);
 
 /* More than there is room for on the way. */
 extern char pair_many_bytes[64 * 1024 * 1024];

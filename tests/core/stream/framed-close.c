@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright the libhvsock authors */
+
+/* The end of a framed connection, against a peer of bytes: what it answers, and whether. */
+
+#include "framed-pair.h"
+
+/* What a peer does about our closing, in a thread. */
+static gpointer
+answer_with_close (gpointer data)
+{
+  Pair *pair = data;
+  g_autofree char *frame = g_malloc0 (4100);
+
+  PAIR_EXPECT (pair, CLOSE);
+  frame[1] = 0x10;
+  for (guint i = 0; i < 256; i++)
+    pair_send (pair, frame, 4100);
+  PAIR_SEND (pair, CLOSE);
+  pair_expect_end (pair);
+  return NULL;
+}
+
+static gpointer
+answer_with_stop (gpointer data)
+{
+  Pair *pair = data;
+
+  PAIR_EXPECT (pair, CLOSE);
+  PAIR_SEND (pair, "\1\0\0\0a" STOP_WRITING STOP_READING);
+  pair_expect_end (pair);
+  return NULL;
+}
+
+static gpointer
+answer_with_end (gpointer data)
+{
+  Pair *pair = data;
+
+  PAIR_EXPECT (pair, CLOSE);
+  pair_close_peer (pair);
+  return NULL;
+}
+
+static gpointer
+answer_with_nonsense (gpointer data)
+{
+  Pair *pair = data;
+
+  PAIR_EXPECT (pair, CLOSE);
+  PAIR_SEND (pair, "\1\0\0\0a\xff\xff\xff\xff");
+  pair_expect_end (pair);
+  return NULL;
+}
+
+static void
+test_close_answered (void)
+{
+  static const GThreadFunc answers[] = { answer_with_close, answer_with_stop, answer_with_end,
+                                         answer_with_nonsense };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      g_autoptr (GError) error = NULL;
+      GThread *thread;
+
+      pair_init (&pair);
+      thread = g_thread_new ("peer", answers[i], &pair);
+      g_io_stream_close (G_IO_STREAM (pair.framed), NULL, &error);
+      g_assert_no_error (error);
+      g_thread_join (thread);
+      pair_read_error (&pair, G_IO_ERROR_CLOSED);
+      pair_write_error (&pair, G_IO_ERROR_CLOSED);
+    }
+}
+
+/* It is not waited for for ever: neither to answer, nor to make room. */
+static void
+test_close_silent (void)
+{
+  static const guint timeouts[] = { 50, 0 };
+  static const gint64 expected[] = { 50, 1000 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (timeouts); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      gint64 start = g_get_monotonic_time ();
+
+      pair_init (&pair);
+      hvsock_connection_set_timeout (pair.framed, timeouts[i]);
+      g_assert_true (g_io_stream_close (G_IO_STREAM (pair.framed), NULL, NULL));
+      g_assert_cmpint (g_get_monotonic_time () - start, >=, (expected[i] - 1) * 1000);
+      PAIR_EXPECT (&pair, CLOSE);
+      pair_expect_end (&pair);
+    }
+}
+
+/* GIO calls it a failure, and closed nevertheless. */
+static void
+test_close_cancelled (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  g_io_stream_close_async (G_IO_STREAM (pair.framed), G_PRIORITY_DEFAULT, cancellable, result_cb,
+                           &closed);
+  PAIR_EXPECT (&pair, CLOSE);
+  result_expect_pending (&closed);
+  g_cancellable_cancel (cancellable);
+  result_wait (&closed);
+  g_assert_false (g_io_stream_close_finish (G_IO_STREAM (pair.framed), closed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (g_io_stream_is_closed (G_IO_STREAM (pair.framed)));
+  pair_expect_end (&pair);
+}
+
+/* A pending operation ends, and what it had begun is finished before the close is said. */
+static void
+test_close_pending (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  pair_init (&pair);
+  g_input_stream_read_async (pair.input, &byte, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &read);
+  result_expect_pending (&read);
+  g_io_stream_close_async (G_IO_STREAM (pair.framed), G_PRIORITY_DEFAULT, NULL, result_cb, &closed);
+  result_wait (&read);
+  g_assert_cmpint (g_input_stream_read_finish (pair.input, read, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  PAIR_EXPECT (&pair, CLOSE);
+  result_expect_pending (&closed);
+  PAIR_SEND (&pair, CLOSE);
+  result_wait (&closed);
+  pair_expect_end (&pair);
+}
+
+static void
+test_last_reference (void)
+{
+  g_auto (Pair) pair = { 0 };
+
+  pair_init (&pair);
+  pair_write (&pair, "last");
+  g_clear_object (&pair.framed);
+  PAIR_EXPECT (&pair, "\4\0\0\0last" CLOSE);
+  pair_expect_end (&pair);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+
+  g_test_add_func ("/framed/close/answered", test_close_answered);
+  g_test_add_func ("/framed/close/silent", test_close_silent);
+  g_test_add_func ("/framed/close/cancelled", test_close_cancelled);
+  g_test_add_func ("/framed/close/pending", test_close_pending);
+  g_test_add_func ("/framed/close/last-reference", test_last_reference);
+
+  return g_test_run ();
+}
