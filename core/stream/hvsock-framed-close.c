@@ -94,7 +94,8 @@ heard_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   hear (self);
 }
 
-/* What comes is dropped. */
+/* What comes is dropped, and so is what has come and nobody has read: without room a read would
+ * look like the end of the base. */
 static void
 hear (Closing *self)
 {
@@ -107,6 +108,7 @@ hear (Closing *self)
       close_base (self);
       return;
     }
+  link->start = link->end = 0;
   room = hvsock_framed_link_get_room (link, &size);
   g_input_stream_read_async (link->base_input, room, size, g_task_get_priority (self->task),
                              self->stop, heard_cb, self);

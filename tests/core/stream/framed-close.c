@@ -75,6 +75,38 @@ test_close_answered (void)
     }
 }
 
+/* The peer has sent more than there is room for, all of which closing has still to read. */
+static void
+test_close_unread (void)
+{
+  g_autofree char *frames = g_malloc0 (20 * 4100);
+  g_autoptr (GInputStream) input = g_memory_input_stream_new ();
+  g_autoptr (GOutputStream) output = g_memory_output_stream_new_resizable ();
+  g_autoptr (GIOStream) base = g_simple_io_stream_new (input, output);
+  g_autoptr (HvsockConnection) framed = hvsock_framed_connection_new (base);
+  g_autoptr (GError) error = NULL;
+  goffset n_heard;
+
+  for (guint i = 0; i < 20; i++)
+    frames[i * 4100 + 1] = 0x10;
+  g_memory_input_stream_add_data (G_MEMORY_INPUT_STREAM (input), frames, 20 * 4100, NULL);
+
+  /* Each write looks for what the peer says, until there is no room. */
+  do
+    {
+      n_heard = g_seekable_tell (G_SEEKABLE (input));
+      g_output_stream_write (g_io_stream_get_output_stream (G_IO_STREAM (framed)), "x", 1, NULL,
+                             &error);
+      g_assert_no_error (error);
+    }
+  while (g_seekable_tell (G_SEEKABLE (input)) > n_heard);
+  g_assert_cmpint (n_heard, <, 20 * 4100);
+
+  g_io_stream_close (G_IO_STREAM (framed), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_seekable_tell (G_SEEKABLE (input)), ==, 20 * 4100);
+}
+
 /* It is not waited for for ever: neither to answer, nor to make room. */
 static void
 test_close_silent (void)
@@ -160,6 +192,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/framed/close/answered", test_close_answered);
+  g_test_add_func ("/framed/close/unread", test_close_unread);
   g_test_add_func ("/framed/close/silent", test_close_silent);
   g_test_add_func ("/framed/close/cancelled", test_close_cancelled);
   g_test_add_func ("/framed/close/pending", test_close_pending);
