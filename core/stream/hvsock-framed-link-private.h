@@ -99,10 +99,9 @@ gboolean hvsock_framed_link_shutdown (HvsockFramedLink *self,
                                       gboolean write,
                                       GError **error);
 
-/* Sending what nobody waits for. The first two are called under the lock. */
+/* Sending what nobody waits for. Under the lock. */
 void hvsock_framed_link_send (HvsockFramedLink *self);
 void hvsock_framed_link_stop_sending (HvsockFramedLink *self);
-void hvsock_framed_link_send_rest (HvsockFramedLink *self, GTask *task);
 
 GSource *hvsock_framed_source_new (HvsockFramedLink *link,
                                    gpointer stream,

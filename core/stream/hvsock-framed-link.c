@@ -134,7 +134,7 @@ hvsock_framed_link_enter (HvsockFramedLink *self,
   return is_taken;
 }
 
-/* Gives @side to who waits for it, or to nobody. */
+/* Gives @side to who waits for it, or to nobody: then what a write has left is sent. */
 void
 hvsock_framed_link_leave (HvsockFramedLink *self, HvsockFramedSide *side, GCancellable *cancellable)
 {
@@ -148,6 +148,8 @@ hvsock_framed_link_leave (HvsockFramedLink *self, HvsockFramedSide *side, GCance
   side->is_taken = next != NULL;
   if (next != NULL)
     g_source_set_ready_time (next, 0);
+  else if (side == &self->output)
+    hvsock_framed_link_send (self);
   g_mutex_unlock (&self->lock);
 }
 

@@ -4,7 +4,8 @@
 /* The writing end of a framed connection. A write sends some frames with one call of the base. When
  * that ends within a frame the rest of the frame counts as written, since the peer waits for it,
  * and is sent before all else. A blocking write sends it itself, unless it is given up. An
- * asynchronous one is over: GIO forgets what one that is cancelled has written. */
+ * asynchronous one is over and leaves it to be sent: GIO forgets what one that is cancelled while
+ * it waits has written. */
 
 #include "stream/hvsock-framed-link-private.h"
 #include "stream/hvsock-stream-private.h"
@@ -140,7 +141,6 @@ write_now (HvsockFramedLink *link,
                 (may_wait || write.n_taken == 0);
     }
   hvsock_framed_link_leave (link, &link->output, cancellable);
-  hvsock_framed_link_send_rest (link, NULL);
 
   if (problem == NULL)
     return (gssize) write.n_taken;
@@ -182,7 +182,6 @@ return_write (HvsockFramedOutputStream *self, GTask *task, GError *error)
     g_task_return_error (task, error);
   else
     g_task_return_int (task, (gssize) self->write.n_taken);
-  hvsock_framed_link_send_rest (self->link, task);
 }
 
 static void write_base (HvsockFramedOutputStream *self, GTask *task);

@@ -2,7 +2,7 @@
  * Copyright the libhvsock authors */
 
 /* Sends what no operation waits for: that a direction has ended, and the rest of a frame whose
- * write was given up. It goes at once where the base has room. Otherwise one thread of the process,
+ * write is over. It goes at once where the base has room. Otherwise one thread of the process,
  * with a main context that all connections share, sends it when there is room, since the main
  * context of whoever has left it there may never run again. An operation that wants to write
  * interrupts that, and sends the rest before its own. */
@@ -135,35 +135,6 @@ hvsock_framed_link_send (HvsockFramedLink *self)
   g_source_set_callback (start, start_cb, hvsock_framed_link_ref (self),
                          (GDestroyNotify) hvsock_framed_link_unref);
   g_source_attach (start, get_context ());
-}
-
-static gboolean
-send_rest_cb (gpointer user_data)
-{
-  hvsock_framed_link_send_rest (user_data, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-/* Sends what a write has left. If that was asynchronous, and @task, the next one most likely takes
- * it along: so only after the callback has had its chance. */
-void
-hvsock_framed_link_send_rest (HvsockFramedLink *self, GTask *task)
-{
-  g_autoptr (GSource) later = NULL;
-
-  g_mutex_lock (&self->lock);
-  if (task == NULL)
-    hvsock_framed_link_send (self);
-  else if (has_work (self))
-    later = g_idle_source_new ();
-  g_mutex_unlock (&self->lock);
-
-  if (later == NULL)
-    return;
-  g_source_set_priority (later, g_task_get_priority (task));
-  g_source_set_callback (later, send_rest_cb, hvsock_framed_link_ref (self),
-                         (GDestroyNotify) hvsock_framed_link_unref);
-  g_source_attach (later, g_task_get_context (task));
 }
 
 /* Until the output is free of it. */

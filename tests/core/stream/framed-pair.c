@@ -58,9 +58,38 @@ pair_init_at (Pair *self, HvsockAddress *local_address, HvsockAddress *remote_ad
                                    local_address, "remote-address", remote_address, NULL));
 }
 
+/* A stand-in for a base that takes one byte of whatever it is given. */
+typedef GFilterOutputStream NarrowStream;
+typedef GFilterOutputStreamClass NarrowStreamClass;
+
+static GType narrow_stream_get_type (void);
+G_DEFINE_TYPE (NarrowStream, narrow_stream, G_TYPE_FILTER_OUTPUT_STREAM)
+
+static gssize
+narrow_stream_write (GOutputStream *stream,
+                     const void *buffer,
+                     gsize count,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  return G_OUTPUT_STREAM_CLASS (narrow_stream_parent_class)
+      ->write_fn (stream, buffer, MIN (count, 1), cancellable, error);
+}
+
+static void
+narrow_stream_class_init (NarrowStreamClass *klass)
+{
+  G_OUTPUT_STREAM_CLASS (klass)->write_fn = narrow_stream_write;
+}
+
+static void
+narrow_stream_init (NarrowStream *self)
+{
+}
+
 /* GIO's filters cannot be polled. */
-void
-pair_init_unpollable (Pair *self)
+static void
+init_filtered (Pair *self, GType output_type)
 {
   g_autoptr (GSocketConnection) near = NULL;
   g_autoptr (GInputStream) input = NULL;
@@ -70,11 +99,24 @@ pair_init_unpollable (Pair *self)
   connect_sockets (&near, (GSocketConnection **) &self->peer);
   input =
       G_INPUT_STREAM (g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (near))));
-  output = G_OUTPUT_STREAM (
-      g_data_output_stream_new (g_io_stream_get_output_stream (G_IO_STREAM (near))));
+  output = g_object_new (output_type, "base-stream",
+                         g_io_stream_get_output_stream (G_IO_STREAM (near)), NULL);
   base = g_simple_io_stream_new (input, output);
   g_object_set_data_full (G_OBJECT (base), "socket", g_steal_pointer (&near), g_object_unref);
   take_framed (self, hvsock_framed_connection_new (base));
+}
+
+void
+pair_init_unpollable (Pair *self)
+{
+  init_filtered (self, G_TYPE_DATA_OUTPUT_STREAM);
+}
+
+/* The base takes one byte at a time of what is written. */
+void
+pair_init_narrow (Pair *self)
+{
+  init_filtered (self, narrow_stream_get_type ());
 }
 
 void

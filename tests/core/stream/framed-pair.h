@@ -23,6 +23,7 @@ typedef struct
 
 void pair_init (Pair *self);
 void pair_init_unpollable (Pair *self);
+void pair_init_narrow (Pair *self);
 void pair_init_at (Pair *self, HvsockAddress *local_address, HvsockAddress *remote_address);
 void pair_clear (Pair *self);
 

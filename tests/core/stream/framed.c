@@ -99,6 +99,28 @@ test_unpollable (void)
   pair_read_end (&pair);
 }
 
+/* The base has taken a part of the frame. The rest is sent though the main context of the write
+ * never runs again, and nothing else is done. */
+static void
+test_rest_of_write (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_init_narrow (&pair);
+  g_main_context_push_thread_default (context);
+  g_output_stream_write_async (pair.output, "hello", 5, G_PRIORITY_DEFAULT, NULL, result_cb,
+                               &result);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+  g_assert_cmpint (g_output_stream_write_finish (pair.output, result, &error), ==, 5);
+  g_assert_no_error (error);
+  PAIR_EXPECT (&pair, "\5\0\0\0hello");
+}
+
 static void
 test_refused (void)
 {
@@ -347,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/framed/large-write", test_large_write);
   g_test_add_func ("/framed/properties", test_properties);
   g_test_add_func ("/framed/unpollable", test_unpollable);
+  g_test_add_func ("/framed/rest-of-write", test_rest_of_write);
   g_test_add_func ("/framed/refused", test_refused);
   g_test_add_func ("/framed/cut", test_cut);
   g_test_add_func ("/framed/stops-writing", test_stops_writing);
