@@ -37,8 +37,9 @@
  * if there is room for it.
  *
  * An operation that is cancelled or timed out in the middle of a frame loses nothing: a read goes
- * on there, and the frame of a write counts as written and is sent before all else. A peer that
- * stops reading is noticed by reads, and by the writes that begin after it was heard.
+ * on there, and the frame of a write counts as written and is sent before all else. That a peer
+ * stops reading is noticed by reads, by looking whether there is something to read, and by each
+ * write before it begins: one that waits for room while nobody reads does not hear of it.
  *
  * [property@Connection:timeout] is passed on to a base that is a [class@Connection]; other streams
  * wait for as long as they do. The streams can be polled where those of the base can.

@@ -246,9 +246,9 @@ got_end (HvsockFramedLink *self)
                          "the peer went away in the middle of a frame");
 }
 
-/* Takes in what was read. Returns whether a write that is under way is of no use any more. Under
- * the lock. */
-static gboolean
+/* Takes in what was read. Returns what ends a write that is under way, if that is of no use any
+ * more: to be cancelled without the lock. Under the lock. */
+static GCancellable *
 take_in (HvsockFramedLink *self, gsize n_read)
 {
   const HvsockFrameDecoder before = self->decoder;
@@ -263,7 +263,8 @@ take_in (HvsockFramedLink *self, gsize n_read)
 
   if (self->decoder.closes)
     say (self, HVSOCK_FRAME_CLOSE);
-  return self->decoder.stops_reading != before.stops_reading;
+  return self->decoder.stops_reading != before.stops_reading ? g_object_ref (self->output.interrupt)
+                                                             : NULL;
 }
 
 /* What was read to the room: @n_read bytes, or with 0 the end of the base. */
@@ -273,16 +274,13 @@ hvsock_framed_link_got (HvsockFramedLink *self, gsize n_read)
   g_autoptr (GCancellable) useless = NULL;
 
   g_mutex_lock (&self->lock);
-  if (take_in (self, n_read))
-    {
-      useless = g_object_ref (self->output.interrupt);
-      wake_sources (self);
-    }
+  useless = take_in (self, n_read);
+  if (useless != NULL)
+    wake_sources (self);
   hvsock_framed_link_send (self);
   g_mutex_unlock (&self->lock);
 
-  if (useless != NULL)
-    g_cancellable_cancel (useless);
+  g_cancellable_cancel (useless);
 }
 
 /* Gives data to a read that has taken the input. Returns %FALSE if there is nothing to give yet;
@@ -322,6 +320,7 @@ hvsock_framed_link_take (HvsockFramedLink *self,
 void
 hvsock_framed_link_peek (HvsockFramedLink *self)
 {
+  g_autoptr (GCancellable) useless = NULL;
   gssize n_read = -1;
   gsize size;
 
@@ -339,11 +338,13 @@ hvsock_framed_link_peek (HvsockFramedLink *self)
     }
   if (n_read >= 0)
     {
-      take_in (self, (gsize) n_read);
+      useless = take_in (self, (gsize) n_read);
       wake_sources (self);
       hvsock_framed_link_send (self);
     }
   g_mutex_unlock (&self->lock);
+
+  g_cancellable_cancel (useless);
 }
 
 /* Whether what is written has a reader. */

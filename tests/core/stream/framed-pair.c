@@ -136,6 +136,18 @@ pair_send (Pair *self, gconstpointer bytes, gsize n_bytes)
   g_assert_no_error (error);
 }
 
+/* Until something from the peer is there, which stays unread. */
+void
+pair_wait_arrival (Pair *self)
+{
+  GIOStream *base = hvsock_framed_connection_get_base (HVSOCK_FRAMED_CONNECTION (self->framed));
+  g_autoptr (GError) error = NULL;
+
+  g_socket_condition_wait (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)), G_IO_IN,
+                           NULL, &error);
+  g_assert_no_error (error);
+}
+
 void
 pair_expect (Pair *self, gconstpointer bytes, gsize n_bytes)
 {

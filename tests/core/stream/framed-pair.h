@@ -30,6 +30,7 @@ void pair_clear (Pair *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pair, pair_clear)
 
 void pair_send (Pair *self, gconstpointer bytes, gsize n_bytes);
+void pair_wait_arrival (Pair *self);
 void pair_expect (Pair *self, gconstpointer bytes, gsize n_bytes);
 void pair_expect_end (Pair *self);
 gsize pair_expect_zeros (Pair *self);

@@ -216,6 +216,26 @@ test_stops_reading_meanwhile (void)
   result_wait (&read);
 }
 
+/* While a write waits, and nobody reads but looks whether there is something to read. */
+static void
+test_stops_reading_looked_at (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GAsyncResult) written = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  g_output_stream_write_all_async (pair.output, pair_many_bytes, sizeof pair_many_bytes,
+                                   G_PRIORITY_DEFAULT, NULL, result_cb, &written);
+  result_expect_pending (&written);
+  PAIR_SEND (&pair, STOP_READING);
+  pair_wait_arrival (&pair);
+  g_assert_false (g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (pair.input)));
+  result_wait (&written);
+  g_assert_false (g_output_stream_write_all_finish (pair.output, written, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+}
+
 static void
 test_closes (void)
 {
@@ -375,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/framed/stops-writing", test_stops_writing);
   g_test_add_func ("/framed/stops-reading", test_stops_reading);
   g_test_add_func ("/framed/stops-reading-meanwhile", test_stops_reading_meanwhile);
+  g_test_add_func ("/framed/stops-reading-looked-at", test_stops_reading_looked_at);
   g_test_add_func ("/framed/closes", test_closes);
   g_test_add_func ("/framed/bytewise", test_bytewise);
   g_test_add_func ("/framed/cancelled/read", test_cancelled_read);
