@@ -16,7 +16,7 @@ struct _Closing
   GCancellable *stop; /* at the deadline */
   gulong cancelled_id;
   GSource *deadline;
-  GSource *claimed; /* ready when a side is */
+  GSource *claimed; /* ready when a side is, and at first */
   void (*step) (Closing *self);
   gboolean is_waiting; /* for a side */
   gboolean is_late;
@@ -144,6 +144,15 @@ say (Closing *self)
                                   g_task_get_priority (self->task), self->stop, said_cb, self);
 }
 
+/* In the context of the task, as all that follows: another thread may run it, and would be ahead of
+ * the one that closes. */
+static void
+begin (Closing *self)
+{
+  g_source_attach (self->deadline, g_task_get_context (self->task));
+  claim (self, &self->link->output, say);
+}
+
 /* An operation whose main context does not run keeps its side. */
 static gboolean
 deadline_cb (gpointer user_data)
@@ -179,7 +188,6 @@ void
 hvsock_framed_link_close (HvsockFramedLink *self, guint timeout, GTask *task)
 {
   static GSourceFuncs claimed_funcs = { .dispatch = claimed_dispatch };
-  GMainContext *context = g_task_get_context (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
   Closing *closing = g_new0 (Closing, 1);
 
@@ -188,14 +196,14 @@ hvsock_framed_link_close (HvsockFramedLink *self, guint timeout, GTask *task)
   closing->stop = g_cancellable_new ();
   closing->deadline = g_timeout_source_new (timeout);
   g_source_set_callback (closing->deadline, deadline_cb, closing, NULL);
-  g_source_attach (closing->deadline, context);
   closing->claimed = g_source_new (&claimed_funcs, sizeof (GSource));
   g_source_set_callback (closing->claimed, claimed_cb, closing, NULL);
-  g_source_attach (closing->claimed, context);
+  g_source_set_ready_time (closing->claimed, 0);
   if (cancellable != NULL)
     closing->cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
                                                    g_object_ref (closing->stop), g_object_unref);
 
+  closing->step = begin;
   hvsock_framed_link_begin_close (self);
-  claim (closing, &self->output, say);
+  g_source_attach (closing->claimed, g_task_get_context (task));
 }

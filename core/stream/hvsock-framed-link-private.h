@@ -100,6 +100,7 @@ gboolean hvsock_framed_link_shutdown (HvsockFramedLink *self,
                                       GError **error);
 
 /* Sending what nobody waits for. Under the lock. */
+void hvsock_framed_link_send_now (HvsockFramedLink *self);
 void hvsock_framed_link_send (HvsockFramedLink *self);
 void hvsock_framed_link_stop_sending (HvsockFramedLink *self);
 

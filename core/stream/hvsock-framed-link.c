@@ -431,8 +431,8 @@ hvsock_framed_link_shutdown (HvsockFramedLink *self, gboolean read, gboolean wri
   return !is_closed;
 }
 
-/* Begins the end: from here on only closing takes a side, once the operations that have it are
- * interrupted. */
+/* Begins the end, which is said at once if there is room: from here on only closing takes a side,
+ * once the operations that have it are interrupted. */
 void
 hvsock_framed_link_begin_close (HvsockFramedLink *self)
 {
@@ -442,6 +442,8 @@ hvsock_framed_link_begin_close (HvsockFramedLink *self)
   g_mutex_lock (&self->lock);
   self->is_closed = TRUE;
   say (self, HVSOCK_FRAME_CLOSE);
+  if (!self->output.is_taken)
+    hvsock_framed_link_send_now (self);
   reading = g_object_ref (self->input.interrupt);
   writing = g_object_ref (self->output.interrupt);
   wake_sources (self);

@@ -41,9 +41,9 @@ has_work (HvsockFramedLink *self)
   return !self->is_broken && (self->controls->len > 0 || self->encoder.queue->len > 0);
 }
 
-/* Sends without waiting for room. */
-static void
-send_now (HvsockFramedLink *self)
+/* Sends what there is room for. Nobody has taken the output. */
+void
+hvsock_framed_link_send_now (HvsockFramedLink *self)
 {
   GPollableReturn result = G_POLLABLE_RETURN_OK;
   gsize n_written;
@@ -124,7 +124,7 @@ hvsock_framed_link_send (HvsockFramedLink *self)
 
   if (self->output.is_taken || self->is_closed)
     return;
-  send_now (self);
+  hvsock_framed_link_send_now (self);
   if (!has_work (self))
     return;
 

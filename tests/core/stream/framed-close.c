@@ -174,6 +174,47 @@ test_close_pending (void)
   pair_expect_end (&pair);
 }
 
+static gpointer
+run_loop (gpointer loop)
+{
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static void
+quit_loop_cb (GObject *source, GAsyncResult *result, gpointer loop)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_io_stream_close_finish (G_IO_STREAM (source), result, &error);
+  g_assert_no_error (error);
+  g_main_loop_quit (loop);
+}
+
+/* Another thread runs the main context, where the pending operation ends meanwhile. */
+static void
+test_close_from_elsewhere (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+  char byte;
+
+  pair_init (&pair);
+  g_input_stream_read_async (pair.input, &byte, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &read);
+  result_expect_pending (&read);
+  thread = g_thread_new ("loop", run_loop, loop);
+  g_io_stream_close_async (G_IO_STREAM (pair.framed), G_PRIORITY_DEFAULT, NULL, quit_loop_cb, loop);
+  PAIR_EXPECT (&pair, CLOSE);
+  PAIR_SEND (&pair, CLOSE);
+  g_thread_join (thread);
+  g_assert_cmpint (g_input_stream_read_finish (pair.input, read, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  pair_expect_end (&pair);
+}
+
 static void
 test_last_reference (void)
 {
@@ -196,6 +237,7 @@ main (int argc, char **argv)
   g_test_add_func ("/framed/close/silent", test_close_silent);
   g_test_add_func ("/framed/close/cancelled", test_close_cancelled);
   g_test_add_func ("/framed/close/pending", test_close_pending);
+  g_test_add_func ("/framed/close/from-elsewhere", test_close_from_elsewhere);
   g_test_add_func ("/framed/close/last-reference", test_last_reference);
 
   return g_test_run ();
