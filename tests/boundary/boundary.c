@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A guest in an emulated guest boots in a minute, when the machine is busy. In seconds. */
-#define DEADLINE 300
+/* A guest in an emulated guest boots in minutes, when the machine is busy. In seconds. */
+#define DEADLINE 900
 
 static void
 run_cb (gconstpointer data)

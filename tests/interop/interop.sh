@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright the libhvsock authors
 #
-# What the programs here share beside tests/guest/case.sh; sourced by each. Some
-# of the peers start slowly.
-: "${HVSOCK_TEST_LIMIT:=120}"
+# What the programs here share beside tests/guest/case.sh; sourced by each.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(realpath "$0")")/../guest/case.sh"
 
