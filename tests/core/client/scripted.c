@@ -127,7 +127,7 @@ resolve_in_thread (GTask *task, gpointer transport, gpointer data, GCancellable 
       return;
     }
 
-  if (!g_str_has_prefix (part, "name-") || play (part + 5, 0, n_attempts, &error))
+  if (play (part + strlen ("name-"), 0, n_attempts, &error))
     {
       g_task_return_pointer (task, g_object_ref (address), g_object_unref);
       return;
@@ -145,6 +145,15 @@ scripted_transport_resolve_async (HvsockTransport *transport,
                                   gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (transport, cancellable, callback, user_data);
+  guint n_attempts;
+  g_autofree char *part = get_part (address, &n_attempts);
+
+  /* Without a thread, which may be late on a busy machine. */
+  if (!g_str_has_prefix (part, "name-"))
+    {
+      g_task_return_pointer (task, g_object_ref (address), g_object_unref);
+      return;
+    }
 
   g_task_set_task_data (task, g_object_ref (address), g_object_unref);
   g_task_run_in_thread (task, resolve_in_thread);

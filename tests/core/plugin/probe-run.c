@@ -267,9 +267,11 @@ test_cancelled_by_one (void)
   Waiter hasty = { run, cancellable, NULL };
   Waiter patient = { run, NULL, NULL };
   ConformanceThread *patient_thread = conformance_thread_new (wait_cb, &patient);
-  ConformanceThread *hasty_thread = conformance_thread_new (wait_cb, &hasty);
+  ConformanceThread *hasty_thread;
 
+  /* One after the other: neither sleeps for the other's lock. */
   conformance_thread_wait_asleep (patient_thread);
+  hasty_thread = conformance_thread_new (wait_cb, &hasty);
   conformance_thread_wait_asleep (hasty_thread);
   g_cancellable_cancel (cancellable);
   g_assert_null (conformance_thread_join (hasty_thread));

@@ -152,6 +152,7 @@ test_race (void)
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
       gpointer arguments[2];
       gsize n_read;
+      gssize n_left;
       char left[8];
       GThread *thread;
 
@@ -164,8 +165,9 @@ test_race (void)
       g_cancellable_cancel (cancellable);
       ends_send (&ends, "c");
       n_read = GPOINTER_TO_SIZE (g_thread_join (thread));
-      n_read += recv (hvsock_connection_get_fd (ends.connection), left, sizeof left, MSG_DONTWAIT);
-      g_assert_cmpuint (n_read, ==, 3);
+      /* Where the cancellation came while it was about to read, it has read all. */
+      n_left = recv (hvsock_connection_get_fd (ends.connection), left, sizeof left, MSG_DONTWAIT);
+      g_assert_cmpuint (n_read + MAX (n_left, 0), ==, 3);
     }
 }
 

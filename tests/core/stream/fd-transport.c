@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -475,12 +476,14 @@ test_in_progress_ended (gconstpointer data)
       g_auto (Attempt) attempt = { 0 };
       g_autoptr (HvsockConnection) first = NULL;
       guint n_before;
-      int listener;
+      struct pollfd listener = { .events = POLLIN };
 
       attempt_init (&attempt, socket_transport_get_type (), data);
-      listener = listen_on_loopback (&attempt, 0);
+      listener.fd = listen_on_loopback (&attempt, 0);
       first = attempt_run (&attempt);
       g_assert_no_error (attempt.error);
+      /* It may be connected a moment before it is in the queue. */
+      g_assert_cmpint (poll (&listener, 1, -1), ==, 1);
       n_before = count_descriptors ();
 
       attempt.timeout = is_cancelled ? 0 : 20;
@@ -494,7 +497,7 @@ test_in_progress_ended (gconstpointer data)
       else
         g_assert_error (attempt.error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       g_assert_cmpuint (count_descriptors (), ==, n_before);
-      close (listener);
+      close (listener.fd);
     }
 }
 

@@ -5,35 +5,55 @@
 
 #include "framed-pair.h"
 
-/* What a peer does about our closing, in a thread. */
-static gpointer
-answer_with_close (gpointer data)
-{
-  Pair *pair = data;
-  g_autofree char *frame = g_malloc0 (4100);
+#include <gio/gnetworking.h>
 
-  PAIR_EXPECT (pair, CLOSE);
+/* What a peer says before it is closed: closing does not wait for long, so nobody has to be quick
+ * then. The socket takes more than is read at once. */
+static void
+say_close (Pair *pair)
+{
+  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (pair->peer));
+  g_autofree char *frame = g_malloc0 (4100);
+  g_autoptr (GError) error = NULL;
+
+  g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, 64 * 4100, &error);
+  g_assert_no_error (error);
   frame[1] = 0x10;
-  for (guint i = 0; i < 256; i++)
+  for (guint i = 0; i < 32; i++)
     pair_send (pair, frame, 4100);
   PAIR_SEND (pair, CLOSE);
-  pair_expect_end (pair);
-  return NULL;
 }
 
+static void
+say_stop (Pair *pair)
+{
+  PAIR_SEND (pair, "\1\0\0\0a" STOP_WRITING STOP_READING);
+}
+
+static void
+say_nonsense (Pair *pair)
+{
+  PAIR_SEND (pair, "\1\0\0\0a\xff\xff\xff\xff");
+}
+
+static void
+say_nothing (Pair *pair)
+{
+}
+
+/* What it does then, in a thread. */
 static gpointer
-answer_with_stop (gpointer data)
+stay_to_the_end (gpointer data)
 {
   Pair *pair = data;
 
   PAIR_EXPECT (pair, CLOSE);
-  PAIR_SEND (pair, "\1\0\0\0a" STOP_WRITING STOP_READING);
   pair_expect_end (pair);
   return NULL;
 }
 
 static gpointer
-answer_with_end (gpointer data)
+leave (gpointer data)
 {
   Pair *pair = data;
 
@@ -42,31 +62,29 @@ answer_with_end (gpointer data)
   return NULL;
 }
 
-static gpointer
-answer_with_nonsense (gpointer data)
-{
-  Pair *pair = data;
-
-  PAIR_EXPECT (pair, CLOSE);
-  PAIR_SEND (pair, "\1\0\0\0a\xff\xff\xff\xff");
-  pair_expect_end (pair);
-  return NULL;
-}
-
 static void
 test_close_answered (void)
 {
-  static const GThreadFunc answers[] = { answer_with_close, answer_with_stop, answer_with_end,
-                                         answer_with_nonsense };
+  static const struct
+  {
+    void (*say) (Pair *pair);
+    GThreadFunc answer;
+  } peers[] = {
+    { say_close, stay_to_the_end },
+    { say_stop, stay_to_the_end },
+    { say_nonsense, stay_to_the_end },
+    { say_nothing, leave },
+  };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (peers); i++)
     {
       g_auto (Pair) pair = { 0 };
       g_autoptr (GError) error = NULL;
       GThread *thread;
 
       pair_init (&pair);
-      thread = g_thread_new ("peer", answers[i], &pair);
+      peers[i].say (&pair);
+      thread = g_thread_new ("peer", peers[i].answer, &pair);
       g_io_stream_close (G_IO_STREAM (pair.framed), NULL, &error);
       g_assert_no_error (error);
       g_thread_join (thread);
