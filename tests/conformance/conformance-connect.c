@@ -137,17 +137,18 @@ test_silent_timed_out (Conformance *self)
 static void
 test_silent_cancelled_async (Conformance *self)
 {
+  g_autoptr (HvsockClient) client = conformance_client_new ();
   g_autofree char *uri = conformance_backend.fall_silent (self);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  hvsock_connect_async (uri, cancellable, conformance_result_cb, &result);
+  hvsock_client_connect_async (client, uri, cancellable, conformance_result_cb, &result);
   conformance_turn ();
   g_assert_null (result);
   g_cancellable_cancel (cancellable);
   conformance_wait (&result);
-  g_assert_null (hvsock_connect_finish (result, &error));
+  g_assert_null (hvsock_client_connect_finish (client, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -161,9 +162,10 @@ static gpointer
 connect_cancelled (gpointer data)
 {
   Attempt *attempt = data;
+  g_autoptr (HvsockClient) client = conformance_client_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (HvsockConnection) connection =
-      hvsock_connect (attempt->uri, attempt->cancellable, &error);
+      hvsock_client_connect (client, attempt->uri, attempt->cancellable, &error);
 
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_null (connection);

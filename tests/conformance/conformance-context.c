@@ -12,6 +12,7 @@ talk_in_own_context (Conformance *self)
 {
   Conformance own = *self;
   g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (HvsockClient) client = conformance_client_new ();
   g_autoptr (GAsyncResult) accepted = NULL;
   g_autoptr (GAsyncResult) connected = NULL;
   g_autoptr (GError) error = NULL;
@@ -21,12 +22,12 @@ talk_in_own_context (Conformance *self)
     g_auto (ConformancePair) pair = { NULL, NULL };
 
     hvsock_listener_accept_async (self->listener, NULL, conformance_result_cb, &accepted);
-    hvsock_connect_async (self->uri, NULL, conformance_result_cb, &connected);
+    hvsock_client_connect_async (client, self->uri, NULL, conformance_result_cb, &connected);
     conformance_wait (&accepted);
     conformance_wait (&connected);
     pair.server = hvsock_listener_accept_finish (self->listener, accepted, &error);
     g_assert_no_error (error);
-    pair.client = hvsock_connect_finish (connected, &error);
+    pair.client = hvsock_client_connect_finish (client, connected, &error);
     g_assert_no_error (error);
 
     own.mode = &conformance_async;

@@ -25,10 +25,8 @@ expect_accepted (Conformance *self,
 static HvsockConnection *
 connect_and_send (Conformance *self, const char *text)
 {
-  g_autoptr (GError) error = NULL;
-  HvsockConnection *client = hvsock_connect (self->uri, NULL, &error);
+  HvsockConnection *client = conformance_connect_client (self->uri);
 
-  g_assert_no_error (error);
   conformance_send (self, client, text);
   return client;
 }
@@ -99,10 +97,8 @@ expect_live_peer (Conformance *self)
 static void
 test_dead_peer (Conformance *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (HvsockConnection) dead = hvsock_connect (self->uri, NULL, &error);
+  g_autoptr (HvsockConnection) dead = conformance_connect_client (self->uri);
 
-  g_assert_no_error (error);
   conformance_close (dead);
   expect_live_peer (self);
 }
@@ -215,12 +211,10 @@ test_close_keeps_connections (Conformance *self)
 static void
 test_waiting_peer (Conformance *self)
 {
-  g_autoptr (HvsockConnection) client = NULL;
+  g_autoptr (HvsockConnection) client = conformance_connect_client (self->uri);
   g_autoptr (GError) error = NULL;
   char byte;
 
-  client = hvsock_connect (self->uri, NULL, &error);
-  g_assert_no_error (error);
   hvsock_listener_close (self->listener);
   if (g_input_stream_read (conformance_input (client), &byte, 1, NULL, &error) != 0)
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);

@@ -82,7 +82,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Member *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  self->connection = hvsock_connect_finish (result, &error);
+  self->connection = hvsock_client_connect_finish (HVSOCK_CLIENT (source), result, &error);
   g_assert_no_error (error);
   g_output_stream_write_all_async (conformance_output (self->connection), self->question,
                                    self->size, G_PRIORITY_DEFAULT, NULL, asked_cb, self);
@@ -120,11 +120,12 @@ accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 test_parallel (Conformance *self)
 {
+  g_autoptr (HvsockClient) client = conformance_client_new ();
   Crowd crowd = { 2 * N_CONNECTIONS, self->listener, 0 };
 
   hvsock_listener_accept_async (self->listener, NULL, accepted_cb, &crowd);
   for (guint i = 0; i < N_CONNECTIONS; i++)
-    hvsock_connect_async (self->uri, NULL, connected_cb, member_new (&crowd, i));
+    hvsock_client_connect_async (client, self->uri, NULL, connected_cb, member_new (&crowd, i));
   while (crowd.n_running > 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (crowd.n_accepted, ==, N_CONNECTIONS);

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 void conformance_deadline_set (const char *path);
+void conformance_deadline_renew (void);
 void conformance_deadline_clear (void);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "hyperv.h"
 
+#include "deadline.h"
 #include "lanes.h"
 
 /* In each direction, in bytes. */
@@ -60,6 +61,7 @@ receive_bulk (gpointer data)
       g_assert_no_error (error);
       g_checksum_update (self->checksum, buffer, n);
       self->moved += n;
+      conformance_deadline_renew ();
     }
   while (n > 0);
   return NULL;

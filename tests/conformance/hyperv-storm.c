@@ -181,19 +181,20 @@ static gpointer
 connect_often (gpointer data)
 {
   Worker *self = data;
+  g_autoptr (HvsockClient) client = conformance_client_new ();
   Conformance own = { .mode = &conformance_blocking };
 
   for (guint i = 0; i < N_ROUNDS; i++)
     {
       g_autoptr (GCancellable) cancellable = make_victim (self);
       g_autoptr (GError) error = NULL;
-      g_autoptr (HvsockConnection) client =
-          hvsock_connect (self->conformance->uri, cancellable, &error);
+      g_autoptr (HvsockConnection) connection =
+          hvsock_client_connect (client, self->conformance->uri, cancellable, &error);
 
       if (is_cancelled (self, error))
         continue;
-      conformance_send (&own, client, "here");
-      conformance_expect (&own, client, "there");
+      conformance_send (&own, connection, "here");
+      conformance_expect (&own, connection, "there");
     }
   return NULL;
 }

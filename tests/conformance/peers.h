@@ -14,6 +14,8 @@ typedef struct
   HvsockConnection *server;
 } ConformancePair;
 
+HvsockClient *conformance_client_new (void);
+HvsockConnection *conformance_connect_client (const char *uri);
 ConformancePair conformance_connect (Conformance *self);
 ConformancePair conformance_connect_to (HvsockListener *listener, const char *uri);
 void conformance_pair_clear (ConformancePair *pair);
