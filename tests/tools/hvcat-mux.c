@@ -44,7 +44,7 @@ send_answer (gpointer data)
 
   for (gsize sent = 0; sent < size; sent += n)
     {
-      n = write (self->ends[1], bytes + sent, size - sent);
+      n = send (self->ends[1], bytes + sent, size - sent, MSG_NOSIGNAL);
       g_assert_cmpint (n, >, 0);
     }
   g_assert_cmpint (shutdown (self->ends[1], SHUT_WR), ==, 0);
@@ -91,6 +91,9 @@ exchange (HvcatFixture *fixture, const VmDeviceKind *kind, gsize wanted, const c
   client = tool_process_new ("hvcat", uri, option, NULL);
   sender = g_thread_new ("sender", send_answer, &guest);
   receiver = g_thread_new ("receiver", listen_to_end, &guest);
+  /* After the end of the question a silence would be taken for the end of the answer. */
+  if (wanted == 0)
+    tool_process_wait_for_output (client, g_bytes_get_size (guest.answer));
   tool_process_feed (client, question);
   if (wanted > 0)
     {
@@ -98,6 +101,8 @@ exchange (HvcatFixture *fixture, const VmDeviceKind *kind, gsize wanted, const c
       while (!g_atomic_int_get (&guest.has_heard_all))
         g_main_context_iteration (NULL, TRUE);
       tool_process_wait_for_output (client, g_bytes_get_size (guest.answer));
+      while (!g_output_stream_is_closed (g_subprocess_get_stdin_pipe (client->process)))
+        g_main_context_iteration (NULL, TRUE);
       g_thread_join (receiver);
       g_thread_join (sender);
       close (guest.ends[1]);

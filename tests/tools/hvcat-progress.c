@@ -88,8 +88,8 @@ test_terminal (HvcatFixture *fixture, gconstpointer data)
   client_wait_for (&client, LINE "sent 0 bytes (0 bytes/s), received 5 bytes (0 bytes/s)");
   g_assert_null (strchr (client.shown->str, '\n'));
 
-  close (peer);
   g_output_stream_close (g_subprocess_get_stdin_pipe (client.process), NULL, NULL);
+  close (peer);
   client_wait_for (&client, " s\r\n");
   client_end (&client, 0);
   close (listener);

@@ -93,11 +93,27 @@ count_idle_descriptors (ToolProcess *server)
   return count_descriptors (server);
 }
 
+/* The server counts a connection out a moment before all of it is closed. */
+static guint
+settle_idle_descriptors (ToolProcess *server)
+{
+  guint before, n = count_idle_descriptors (server);
+
+  do
+    {
+      before = n;
+      n = count_idle_descriptors (server);
+    }
+  while (n != before);
+  return n;
+}
+
+/* With this seed the first 64 connections end in all the ways that there are. */
 static void
 run_client (const char *uri, const char *option, const char *half_closed)
 {
   g_autoptr (ToolProcess) client =
-      tool_process_new ("hvsock-stress", "--json", "-p", "64", option, "-c", uri, NULL);
+      tool_process_new ("hvsock-stress", "--json", "-p", "64", "--seed=1", option, "-c", uri, NULL);
 
   tool_process_assert_ends (client, 0, NULL);
   g_assert_cmpstr (client->messages->str, ==, "");
@@ -132,9 +148,10 @@ test_parallel (HvcatFixture *fixture, gconstpointer data)
   g_assert_true ((device == NULL) == (kind == NULL));
   server = start_server (uri);
   run_client (uri, "--connections=256", half_closed);
-  n_descriptors = count_idle_descriptors (server);
+  n_descriptors = settle_idle_descriptors (server);
   run_client (uri, "--seconds=2", half_closed);
-  g_assert_cmpuint (count_idle_descriptors (server), ==, n_descriptors);
+  while (count_idle_descriptors (server) != n_descriptors)
+    g_test_message ("%u descriptors, not %u yet", count_descriptors (server), n_descriptors);
   end_server (server);
   assert_query (server, "report['accepted'] > 256 and report['echoed'] > 0", "True");
   assert_query (server, "report['uri']", uri);
