@@ -11,48 +11,55 @@
 
 typedef struct
 {
-  int number;
-  ToolSignalFunc clean_up;
+  ToolSignalFunc func;
   gpointer user_data;
-} SignalWatch;
+} CleanUp;
 
-static gboolean
-end_cb (gpointer data)
-{
-  const int number = GPOINTER_TO_INT (data);
+static GArray *clean_ups;
 
-  signal (number, SIG_DFL);
-  raise (number);
-  return G_SOURCE_REMOVE;
-}
-
-/* All who watch are called before the end, and nothing else is. */
 static gboolean
 signal_cb (gpointer data)
 {
-  SignalWatch *watch = data;
+  const int number = GPOINTER_TO_INT (data);
 
-  watch->clean_up (watch->user_data);
-  g_idle_add_full (G_PRIORITY_HIGH + 1, end_cb, GINT_TO_POINTER (watch->number), NULL);
+  for (guint i = 0; i < clean_ups->len; i++)
+    {
+      const CleanUp *clean_up = &g_array_index (clean_ups, CleanUp, i);
+
+      clean_up->func (clean_up->user_data);
+    }
+  signal (number, SIG_DFL);
+  raise (number);
   return G_SOURCE_CONTINUE;
 }
 
-/* May be called more than once. A signal that the caller had set to be ignored (nohup, a script's
- * background job) stays so. */
-void
-tool_signals_watch (ToolSignalFunc clean_up, gpointer user_data)
+/* A signal that the caller had set to be ignored (nohup, a script's background job) stays so. */
+static void
+watch_signals (void)
 {
   static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       struct sigaction present;
-      SignalWatch *watch;
 
       if (sigaction (numbers[i], NULL, &present) == 0 && present.sa_handler == SIG_IGN)
         continue;
-      watch = g_new (SignalWatch, 1);
-      *watch = (SignalWatch){ numbers[i], clean_up, user_data };
-      g_unix_signal_add_full (G_PRIORITY_HIGH, numbers[i], signal_cb, watch, g_free);
+      g_unix_signal_add_full (G_PRIORITY_HIGH, numbers[i], signal_cb, GINT_TO_POINTER (numbers[i]),
+                              NULL);
     }
+}
+
+/* May be called more than once: all that is asked for is cleaned up. */
+void
+tool_signals_watch (ToolSignalFunc clean_up, gpointer user_data)
+{
+  const CleanUp added = { clean_up, user_data };
+
+  if (clean_ups == NULL)
+    {
+      clean_ups = g_array_new (FALSE, FALSE, sizeof (CleanUp));
+      watch_signals ();
+    }
+  g_array_append_val (clean_ups, added);
 }
