@@ -35,7 +35,9 @@ wait_proceed (HypervWaiter *waiter)
   return self->outcome.step != HYPERV_STEP_WAIT;
 }
 
-/* In whatever thread; the task goes on in its own. */
+/* In whatever thread; the task goes on in its own. When its cancellable ends it, which may be in
+ * that very thread, GTask does not call back before the cancellation is over: who hears of it may
+ * disconnect from the cancellable. */
 static void
 wait_finish (HypervWaiter *waiter)
 {

@@ -53,8 +53,7 @@ test_read_async (Conformance *self)
                              cancellable, conformance_result_cb, &result);
   conformance_turn ();
   g_assert_null (result);
-  g_cancellable_cancel (cancellable);
-  conformance_wait (&result);
+  conformance_cancel (cancellable, &result);
   g_assert_cmpint (g_input_stream_read_finish (conformance_input (pair.client), result, &error), ==,
                    -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -178,8 +177,7 @@ test_write_async (Conformance *self)
                                    G_PRIORITY_DEFAULT, cancellable, conformance_result_cb, &result);
   conformance_turn ();
   g_assert_null (result);
-  g_cancellable_cancel (cancellable);
-  conformance_wait (&result);
+  conformance_cancel (cancellable, &result);
   g_assert_false (g_output_stream_write_all_finish (output, result, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
@@ -248,8 +246,7 @@ test_accept_async (Conformance *self)
   hvsock_listener_accept_async (self->listener, cancellable, conformance_result_cb, &result);
   conformance_turn ();
   g_assert_null (result);
-  g_cancellable_cancel (cancellable);
-  conformance_wait (&result);
+  conformance_cancel (cancellable, &result);
   g_assert_null (hvsock_listener_accept_finish (self->listener, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   expect_service (self);

@@ -96,7 +96,7 @@ test_cancelled (Conformance *self)
   forwarder_init (&forwarder, self);
   forwarder_run (&forwarder, cancellable);
   expect_both_ways (&forwarder, self);
-  g_cancellable_cancel (cancellable);
+  conformance_cancel (cancellable, &forwarder.result);
   forwarder_expect_error (&forwarder, G_IO_ERROR_CANCELLED);
 }
 

@@ -160,8 +160,7 @@ test_cancelled (Conformance *self)
   conformance_turn ();
   g_assert_null (result);
 
-  g_cancellable_cancel (cancellable);
-  conformance_wait (&result);
+  conformance_cancel (cancellable, &result);
   g_assert_null (hvsock_client_connect_finish (client, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_null (conformance_thread_join (thread));

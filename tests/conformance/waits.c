@@ -40,6 +40,39 @@ conformance_wait (GAsyncResult **result)
     iterate ();
 }
 
+typedef struct
+{
+  GCancellable *cancellable;
+  GAsyncResult **result;
+} Cancellation;
+
+static gboolean
+cancel_cb (gpointer user_data)
+{
+  Cancellation *self = user_data;
+
+  g_assert_null (*self->result);
+  g_cancellable_cancel (self->cancellable);
+  g_assert_null (*self->result);
+  return G_SOURCE_REMOVE;
+}
+
+/* Cancels what waits, and waits for its result. It is cancelled by a callback of the main loop that
+ * the result comes in, as a button does it: the result must not come before that has returned,
+ * since who gets it may disconnect from the cancellable, which would wait for the cancellation to
+ * end. */
+void
+conformance_cancel (GCancellable *cancellable, GAsyncResult **result)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Cancellation cancellation = { cancellable, result };
+
+  g_source_set_callback (source, cancel_cb, &cancellation, NULL);
+  g_source_attach (source, context);
+  conformance_wait (result);
+}
+
 gboolean
 conformance_flag_cb (gpointer user_data)
 {

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /* A GAsyncReadyCallback that keeps the result in its data, a GAsyncResult *. */
 void conformance_result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 void conformance_wait (GAsyncResult **result);
+void conformance_cancel (GCancellable *cancellable, GAsyncResult **result);
 
 /* A GSourceFunc that sets its data, a gboolean. */
 gboolean conformance_flag_cb (gpointer user_data);
