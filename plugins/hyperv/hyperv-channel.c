@@ -80,15 +80,13 @@ settle (HypervChannel *self)
 void
 hyperv_channel_unlock (HypervChannel *self)
 {
-  HypervWaiter *reader = hyperv_flow_tell (&self->input);
-  HypervWaiter *writer = hyperv_flow_tell (&self->output);
+  HypervNews of_input = hyperv_flow_take_news (&self->input);
+  HypervNews of_output = hyperv_flow_take_news (&self->output);
 
   settle (self);
   g_mutex_unlock (&self->lock);
-  if (reader != NULL)
-    reader->finish (reader);
-  if (writer != NULL)
-    writer->finish (writer);
+  hyperv_flow_tell (of_input);
+  hyperv_flow_tell (of_output);
 }
 
 static void CALLBACK

@@ -38,7 +38,7 @@ typedef struct
 
   gboolean has_changed;
   HypervWaiter *waiter;
-  GPtrArray *contexts; /* to wake, once */
+  GPtrArray *contexts; /* to wake, once; NULL for none */
 } HypervFlow;
 
 struct _HypervChannel

@@ -17,7 +17,6 @@ void
 hyperv_flow_init (HypervFlow *self, HypervChannel *channel, HypervPacketFunc func)
 {
   self->channel = channel;
-  self->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_main_context_unref);
   hyperv_packet_init (&self->packet, func);
 }
 
@@ -209,23 +208,38 @@ hyperv_flow_cancel (HypervFlow *self)
 void
 hyperv_flow_wake_once (HypervFlow *self, GMainContext *context)
 {
+  if (self->contexts == NULL)
+    self->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_main_context_unref);
   if (!g_ptr_array_find (self->contexts, context, NULL))
     g_ptr_array_add (self->contexts, g_main_context_ref (context));
 }
 
-/* After a change: wakes those who wait in threads and in main contexts. Returns the waiter if it
- * need not wait any more; it is to be finished without the lock. */
-HypervWaiter *
-hyperv_flow_tell (HypervFlow *self)
+/* After a change: wakes those who wait in threads, and returns what else is to be told of it. */
+HypervNews
+hyperv_flow_take_news (HypervFlow *self)
 {
+  HypervNews news = { NULL, NULL };
+
   if (!self->has_changed)
-    return NULL;
+    return news;
 
   self->has_changed = FALSE;
   g_cond_broadcast (&self->channel->changed);
-  g_ptr_array_foreach (self->contexts, (GFunc) (GCallback) g_main_context_wakeup, NULL);
-  g_ptr_array_set_size (self->contexts, 0);
-  if (self->waiter == NULL || !self->waiter->proceed (self->waiter))
-    return NULL;
-  return g_steal_pointer (&self->waiter);
+  news.contexts = g_steal_pointer (&self->contexts);
+  if (self->waiter != NULL && self->waiter->proceed (self->waiter))
+    news.waiter = g_steal_pointer (&self->waiter);
+  return news;
+}
+
+/* Nobody but us may have a context any more: then its sources go with it, and what they keep. */
+void
+hyperv_flow_tell (HypervNews news)
+{
+  if (news.contexts != NULL)
+    {
+      g_ptr_array_foreach (news.contexts, (GFunc) (GCallback) g_main_context_wakeup, NULL);
+      g_ptr_array_unref (news.contexts);
+    }
+  if (news.waiter != NULL)
+    news.waiter->finish (news.waiter);
 }

@@ -5,6 +5,8 @@
 
 #include "hyperv.h"
 
+#include "waits.h"
+
 #include <shim.h>
 
 #include <stdlib.h>
@@ -232,6 +234,27 @@ test_machine (Conformance *self)
   }
 }
 
+/* Who drops a main context leaves it, until the next news, to those who were to wake it; and the
+ * connection is dropped with it, if it was left to a source there. */
+static void
+test_dropped_context (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect (self);
+  GMainContext *context = g_main_context_new ();
+  GSource *source = g_pollable_input_stream_create_source (
+      G_POLLABLE_INPUT_STREAM (conformance_input (pair.client)), NULL);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (conformance_pollable_cb),
+                         g_steal_pointer (&pair.client), g_object_unref);
+  g_source_attach (source, context);
+  g_source_unref (source);
+  g_main_context_iteration (context, FALSE);
+  g_main_context_unref (context);
+
+  conformance_send (self, pair.server, "news");
+  conformance_expect_end (self, pair.server);
+}
+
 static void
 hyperv_add_tests (void)
 {
@@ -240,6 +263,7 @@ hyperv_add_tests (void)
   conformance_add ("/port", test_port);
   conformance_add ("/cid", test_cid);
   conformance_add ("/machine", test_machine);
+  conformance_add ("/dropped-context", test_dropped_context);
   conformance_add_hyperv_bulk_tests ();
   conformance_add_hyperv_storm_tests ();
 }
