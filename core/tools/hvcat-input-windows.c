@@ -28,7 +28,9 @@ struct _HvcatInput
 G_DECLARE_FINAL_TYPE (HvcatInput, hvcat_input, HVCAT, INPUT, GInputStream)
 G_DEFINE_FINAL_TYPE (HvcatInput, hvcat_input, G_TYPE_INPUT_STREAM)
 
-/* What was read, or an error, and nobody has taken yet. */
+/* What was read, or an error, and nobody has taken yet. Who is given it has taken it once it has
+ * the result: a cancellation in between turns that into an error, and the next one is given the
+ * same. */
 typedef struct
 {
   char bytes[CHUNK_SIZE];
@@ -133,10 +135,8 @@ give (void)
   task = end_wait ();
   n_given = MIN (chunk.n_bytes - chunk.n_taken, (gssize) MIN (waiting.count, G_MAXSSIZE));
   memcpy (waiting.buffer, chunk.bytes + chunk.n_taken, (gsize) n_given);
-  chunk.n_taken += n_given;
-  has_chunk = chunk.n_taken < chunk.n_bytes;
   if (chunk.error != NULL)
-    g_task_return_error (task, g_steal_pointer (&chunk.error));
+    g_task_return_error (task, g_error_copy (chunk.error));
   else
     g_task_return_int (task, n_given);
 }
@@ -190,7 +190,18 @@ read_async (GInputStream *stream,
 static gssize
 read_finish (GInputStream *stream, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_int (G_TASK (result), error);
+  GError *failure = NULL;
+  gssize n_given = g_task_propagate_int (G_TASK (result), &failure);
+
+  if (!g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      chunk.n_taken += MAX (n_given, 0);
+      has_chunk = chunk.n_taken < chunk.n_bytes;
+      g_clear_error (&chunk.error);
+    }
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return n_given;
 }
 
 static void

@@ -120,6 +120,30 @@ test_cancelled (void)
   close_input ();
 }
 
+/* It is there when it is asked for, and the connection breaks before it is handed over. */
+static void
+test_cancelled_late (void)
+{
+  HANDLE pipe = replace_input ();
+  g_autoptr (GInputStream) stream = hvcat_input_new ();
+  g_autoptr (GInputStream) next = hvcat_input_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Reading reading;
+
+  write_text (pipe, "123456");
+  assert_reads (stream, 4, "1234");
+  reading_start (&reading, stream, 16, cancellable);
+  g_cancellable_cancel (cancellable);
+  reading_wait (&reading);
+  g_assert_error (reading.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&reading.error);
+
+  CloseHandle (pipe);
+  assert_reads (next, 16, "56");
+  assert_reads (next, 16, "");
+  close_input ();
+}
+
 /* The caller gave none. */
 static void
 test_none (void)
@@ -155,6 +179,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/hvcat/input/pipe", test_pipe);
   g_test_add_func ("/hvcat/input/cancelled", test_cancelled);
+  g_test_add_func ("/hvcat/input/cancelled-late", test_cancelled_late);
   g_test_add_func ("/hvcat/input/none", test_none);
   g_test_add_func ("/hvcat/input/failure", test_failure);
   return g_test_run ();
