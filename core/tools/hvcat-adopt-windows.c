@@ -10,6 +10,9 @@
 
 #include <winsock2.h>
 
+/* How long to let be, in milliseconds, when the system has no room for a peer. */
+#define PAUSE 50
+
 void
 hvcat_adopt_send_at_once (GSocket *socket)
 {
@@ -121,8 +124,29 @@ G_DECLARE_FINAL_TYPE (HvcatSocketListener,
                       HvsockListener)
 G_DEFINE_FINAL_TYPE (HvcatSocketListener, hvcat_socket_listener, HVSOCK_TYPE_LISTENER)
 
-/* In a thread, where the base class calls it for what is asynchronous. Who goes away before it is
- * accepted concerns nobody. In hvcat nobody has another cancellable. */
+/* Returns FALSE when that will not help. Who goes away before it is accepted concerns nobody. What
+ * is neither that nor lasting is a lack of handles or memory, or unknown: a pause keeps it from
+ * spinning. Whoever closes the listener meanwhile is heard after it. */
+static gboolean
+try_again (const GError *failure)
+{
+  switch (failure->code)
+    {
+    case G_IO_ERROR_CANCELLED:
+    case G_IO_ERROR_CLOSED:
+    case G_IO_ERROR_INVALID_ARGUMENT:
+    case G_IO_ERROR_NOT_SUPPORTED:
+      return FALSE;
+    case G_IO_ERROR_CONNECTION_CLOSED:
+      return TRUE;
+    default:
+      g_usleep (PAUSE * 1000);
+      return TRUE;
+    }
+}
+
+/* In a thread, where the base class calls it for what is asynchronous. In hvcat nobody has another
+ * cancellable. */
 static HvsockConnection *
 accept_one (HvsockListener *listener, GCancellable *cancellable, GError **error)
 {
@@ -135,7 +159,7 @@ accept_one (HvsockListener *listener, GCancellable *cancellable, GError **error)
       g_clear_error (&failure);
       accepted = g_socket_accept (self->socket, self->closed, &failure);
     }
-  while (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED));
+  while (accepted == NULL && try_again (failure));
 
   if (accepted != NULL)
     return hvcat_adopt_connection (accepted, error);
