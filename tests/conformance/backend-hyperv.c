@@ -234,6 +234,33 @@ test_machine (Conformance *self)
   }
 }
 
+/* What is framed is ended by a cancellable of its own, and then leaves the caller's. */
+static void
+test_framed_cancel (Conformance *self)
+{
+  g_autofree char *plain = make_uri ("loopback");
+  g_autofree char *uri = g_strconcat (plain, "?framing=shutdown", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockListener) listener = hvsock_listen (uri, NULL, &error);
+
+  g_assert_no_error (error);
+  {
+    g_auto (ConformancePair) pair = conformance_connect_to (listener, uri);
+    GInputStream *input = conformance_input (pair.client);
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    g_autoptr (GAsyncResult) result = NULL;
+    char byte;
+
+    g_input_stream_read_async (input, &byte, 1, G_PRIORITY_DEFAULT, cancellable,
+                               conformance_result_cb, &result);
+    conformance_turn ();
+    conformance_cancel (cancellable, &result);
+    g_assert_cmpint (g_input_stream_read_finish (input, result, &error), ==, -1);
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    conformance_expect_alive (self, &pair);
+  }
+}
+
 /* Who drops a main context leaves it, until the next news, to those who were to wake it; and the
  * connection is dropped with it, if it was left to a source there. */
 static void
@@ -264,6 +291,7 @@ hyperv_add_tests (void)
   conformance_add ("/cid", test_cid);
   conformance_add ("/machine", test_machine);
   conformance_add ("/dropped-context", test_dropped_context);
+  conformance_add_mode ("/framed-cancel", test_framed_cancel, &conformance_async);
   conformance_add_hyperv_bulk_tests ();
   conformance_add_hyperv_storm_tests ();
 }
