@@ -32,7 +32,7 @@ start (void)
   const char *const *device = boundary_backend.start_device ();
   g_autofree char *ready = g_strdup_printf ("vsock://host:%u", WIRE_READY_PORT);
   const char *const arguments[] = { GUEST_RUN, "--timeout", "3400", device[0], device[1],
-                                    "--",      AGENT,       ready, NULL };
+                                    "--",      AGENT,       ready,  NULL };
   g_autofree char *uri = boundary_backend.get_listen_uri (WIRE_READY_PORT);
   g_autoptr (GError) error = NULL;
   g_autoptr (HvsockListener) listener = hvsock_listen (uri, NULL, &error);
