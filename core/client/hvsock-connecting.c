@@ -115,15 +115,45 @@ connect_once (HvsockConnecting *self, GCancellable *cancellable, GError **error)
   return hvsock_framing_wrap_connection (self->transport, self->address, connection);
 }
 
+typedef struct
+{
+  GMutex lock;
+  GCond cancelled;
+} Pause;
+
+static void
+cancelled_cb (GCancellable *cancellable, gpointer pause)
+{
+  Pause *self = pause;
+
+  g_mutex_lock (&self->lock);
+  g_cond_signal (&self->cancelled);
+  g_mutex_unlock (&self->lock);
+}
+
+/* To poll for a cancellation would need a descriptor, and GLib ends the process when there is none.
+ */
 static void
 pause_for (guint milliseconds, GCancellable *cancellable)
 {
-  GPollFD polled;
-  gboolean polls = g_cancellable_make_pollfd (cancellable, &polled);
+  const gint64 end = hvsock_deadline_after (milliseconds);
+  gulong id = 0;
+  Pause self;
 
-  g_poll (&polled, polls, milliseconds);
-  if (polls)
-    g_cancellable_release_fd (cancellable);
+  g_mutex_init (&self.lock);
+  g_cond_init (&self.cancelled);
+  if (cancellable != NULL)
+    id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), &self, NULL);
+
+  g_mutex_lock (&self.lock);
+  while (!g_cancellable_is_cancelled (cancellable) &&
+         g_cond_wait_until (&self.cancelled, &self.lock, end))
+    continue;
+  g_mutex_unlock (&self.lock);
+
+  g_cancellable_disconnect (cancellable, id);
+  g_cond_clear (&self.cancelled);
+  g_mutex_clear (&self.lock);
 }
 
 HvsockConnection *
