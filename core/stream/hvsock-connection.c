@@ -16,6 +16,10 @@
  * the other end has written its last. Writing to a peer that is gone is an error and never raises
  * `SIGPIPE`.
  *
+ * Systems do not always tell somebody who waits to write that the peer is gone, so a write that
+ * waits tries again once a second, and a source of [method@Gio.PollableOutputStream.create_source]
+ * is dispatched as often though there may be no room.
+ *
  * The two streams may be used from two threads, each by one thread at a time.
  * [method@Gio.IOStream.close] may be called from any thread while operations are under way: they
  * end with %G_IO_ERROR_CLOSED. One that begins at that very moment may fail with
@@ -27,10 +31,9 @@
  * %G_IO_ERROR_MESSAGE_TOO_LARGE, and the message is lost.
  *
  * Over AF_VSOCK the system sends the beginning of a message for whose rest there is no room yet,
- * and that cannot be taken back. So a write of a message that is cancelled or meets the time-out
- * ends the connection; an asynchronous one waits in a thread; and the output stream cannot be
- * polled
- * ([method@Gio.PollableOutputStream.can_poll]).
+ * and that cannot be taken back. So a write of a message that is cancelled, meets the time-out or
+ * is interrupted by a signal ends the connection; an asynchronous one waits in a thread; and the
+ * output stream cannot be polled ([method@Gio.PollableOutputStream.can_poll]).
  *
  * Since: 1.0
  */

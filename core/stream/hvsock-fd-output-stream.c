@@ -68,16 +68,25 @@ hvsock_fd_output_stream_write (GOutputStream *stream,
 }
 
 static void
-thread_func (GTask *task, gpointer stream, gpointer data, GCancellable *cancellable)
+thread_func (gpointer data, gpointer user_data)
 {
-  HvsockFdOutputStream *self = stream;
+  g_autoptr (GTask) task = data;
+  HvsockFdOutputStream *self = g_task_get_source_object (task);
   GError *error = NULL;
-  const gssize n_written = hvsock_transfer_run (&self->transfer, cancellable, &error);
+  const gssize n_written =
+      hvsock_transfer_run (&self->transfer, g_task_get_cancellable (task), &error);
 
   if (n_written < 0)
     g_task_return_error (task, error);
   else
     g_task_return_int (task, n_written);
+}
+
+/* GTask's threads are few, and peers that do not read would keep them from all others. */
+static gpointer
+make_pool (gpointer data)
+{
+  return g_thread_pool_new (thread_func, NULL, -1, FALSE, NULL);
 }
 
 /* What cannot be done without waiting in the system. */
@@ -88,12 +97,13 @@ write_in_thread (HvsockFdOutputStream *self,
                  GAsyncReadyCallback callback,
                  gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  static GOnce pool = G_ONCE_INIT;
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, write_in_thread);
   g_task_set_priority (task, io_priority);
   g_task_set_check_cancellable (task, FALSE);
-  g_task_run_in_thread (task, thread_func);
+  g_thread_pool_push (g_once (&pool, make_pool, NULL), task, NULL);
 }
 
 static void

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   HvsockChannel *channel;
+  int is_sending; /* atomic */
   GCancellable *cancellable;
   gulong cancelled_id;
   sigset_t signals;

@@ -10,6 +10,10 @@
 
 #include <sys/time.h>
 
+/* In place of no time-out, in seconds. After a signal the kernel starts a call without one anew by
+ * itself, though a part of the message is sent; one that has a time-out it gives up. */
+#define WEEK (7 * 24 * 60 * 60)
+
 /* Ends the call that waits, and with it the connection. */
 static void
 cut_off (HvsockChannel *channel)
@@ -18,12 +22,14 @@ cut_off (HvsockChannel *channel)
 }
 
 static void
-cancelled_cb (GCancellable *cancellable, HvsockChannel *channel)
+cancelled_cb (GCancellable *cancellable, HvsockMessage *message)
 {
-  cut_off (channel);
+  if (g_atomic_int_get (&message->is_sending))
+    cut_off (message->channel);
 }
 
-/* A signal would begin the message once more. Those that ask the process to end are let through. */
+/* Any signal that is handled would break the message off. Those that ask the process to end may do
+ * so. */
 static void
 hold_signals (sigset_t *before)
 {
@@ -44,20 +50,20 @@ hvsock_message_begin (HvsockMessage *self,
                       guint timeout,
                       GCancellable *cancellable)
 {
-  const struct timeval limit = { timeout / 1000, timeout % 1000 * 1000 };
+  const struct timeval limit = { timeout == 0 ? WEEK : timeout / 1000, timeout % 1000 * 1000 };
 
-  *self = (HvsockMessage){ .channel = channel, .cancellable = cancellable };
+  *self = (HvsockMessage){ channel, .cancellable = cancellable, .is_sending = TRUE };
   setsockopt (channel->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   hvsock_fd_set_blocking (channel->fd, TRUE);
   hold_signals (&self->signals);
   if (cancellable != NULL)
-    self->cancelled_id =
-        g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), channel, NULL);
+    self->cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
 }
 
 void
 hvsock_message_end (HvsockMessage *self, gboolean is_sent)
 {
+  g_atomic_int_set (&self->is_sending, FALSE);
   if (self->cancelled_id != 0)
     g_cancellable_disconnect (self->cancellable, self->cancelled_id);
   pthread_sigmask (SIG_SETMASK, &self->signals, NULL);

@@ -342,7 +342,12 @@ splice_give_up (GTask *task)
     {
       held = g_malloc (PIPE_SIZE);
       n_held = read (self->pipe[0], held, self->n_held);
-      self->n_held -= (gsize) MAX (n_held, 0);
+      if (n_held != (gssize) self->n_held)
+        {
+          splice_fail (task, &self->from, n_held < 0 ? errno : EIO);
+          return;
+        }
+      self->n_held = 0;
     }
   g_task_set_task_data (task, NULL, NULL);
   hvsock_move_start_copy (move, task, held, (gsize) MAX (n_held, 0));

@@ -142,7 +142,7 @@ transfer_wait (const HvsockTransfer *self,
 }
 
 /* Blocks until the message is sent. Unless the system refuses it whole, there is no connection
- * after a failure. */
+ * after a failure, such as a signal. */
 static gssize
 transfer_send_message (const HvsockTransfer *self, GCancellable *cancellable, GError **error)
 {
@@ -152,7 +152,7 @@ transfer_send_message (const HvsockTransfer *self, GCancellable *cancellable, GE
 
   hvsock_message_begin (&message, self->channel, g_atomic_int_get (&self->channel->timeout),
                         cancellable);
-  moved = attempt (self, TRUE);
+  moved = attempt_write (self, 0);
   errsv = errno;
   hvsock_message_end (&message, moved >= 0 || is_too_long (self, errsv));
 

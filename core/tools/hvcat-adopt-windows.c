@@ -140,6 +140,7 @@ try_again (const GError *failure)
     case G_IO_ERROR_CONNECTION_CLOSED:
       return TRUE;
     default:
+      g_debug ("cannot accept for now: %s", failure->message);
       g_usleep (PAUSE * 1000);
       return TRUE;
     }

@@ -9,14 +9,10 @@
 
 #include <windows.h>
 
-/* The handler has no data. */
-static ToolSignalFunc clean_up;
-static gpointer clean_up_data;
-
 static gboolean
 end_cb (gpointer data)
 {
-  clean_up (clean_up_data);
+  tool_signals_clean_up ();
   ExitProcess ((UINT) STATUS_CONTROL_C_EXIT);
 }
 
@@ -31,9 +27,7 @@ control_cb (DWORD event)
 
 /* A caller that had Ctrl-C ignored has it so still. */
 void
-tool_signals_watch (ToolSignalFunc func, gpointer user_data)
+tool_signals_start (void)
 {
-  clean_up = func;
-  clean_up_data = user_data;
   SetConsoleCtrlHandler (control_cb, TRUE);
 }

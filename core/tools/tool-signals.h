@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright the libhvsock authors */
 
-/* The signals that ask a tool to end. Separate because each platform has its own. */
+/* The signals that ask a tool to end. */
 
 #pragma once
 
@@ -12,5 +12,9 @@ G_BEGIN_DECLS
 typedef void (*ToolSignalFunc) (gpointer user_data);
 
 void tool_signals_watch (ToolSignalFunc clean_up, gpointer user_data);
+void tool_signals_clean_up (void);
+
+/* Each platform has its own: from now on they call tool_signals_clean_up(), in the main loop. */
+void tool_signals_start (void);
 
 G_END_DECLS

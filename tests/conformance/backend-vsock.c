@@ -7,6 +7,9 @@
 #include "peers.h"
 #include "waits.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -199,9 +202,103 @@ test_write_to_gone (Conformance *self)
   conformance_expect (self, pair.client, "answer");
 }
 
+/* Two messages, of which the second has to wait for room. */
+#define FIRST  200000
+#define SECOND 100000
+
+typedef struct
+{
+  HvsockConnection *connection;
+  pthread_t thread;
+  gssize n_written;
+  GError *error;
+} MessageWriter;
+
+static gpointer
+write_second (gpointer data)
+{
+  MessageWriter *self = data;
+
+  self->thread = pthread_self ();
+  self->n_written = g_output_stream_write (conformance_output (self->connection),
+                                           conformance_many_bytes, SECOND, NULL, &self->error);
+  return NULL;
+}
+
+static void
+ignore_cb (int number)
+{
+}
+
+/* One that is sent to the thread while it waits, and has a handler of the kind after which the
+ * kernel begins a call anew. */
+static ConformanceThread *
+write_with_signal (ConformancePair *pair, int number, MessageWriter *writer)
+{
+  const struct sigaction restarting = { .sa_handler = ignore_cb, .sa_flags = SA_RESTART };
+  ConformanceThread *thread;
+
+  g_assert_no_errno (sigaction (number, &restarting, NULL));
+  g_assert_cmpint (g_output_stream_write (conformance_output (pair->client), conformance_many_bytes,
+                                          FIRST, NULL, NULL),
+                   ==, FIRST);
+  *writer = (MessageWriter){ .connection = pair->client };
+  thread = conformance_thread_new (write_second, writer);
+  conformance_thread_wait_asleep (thread);
+  pthread_kill (writer->thread, number);
+  return thread;
+}
+
+static void
+expect_message (HvsockConnection *connection, gssize size)
+{
+  g_autofree char *bytes = g_malloc (FIRST + 1);
+
+  g_assert_cmpint (
+      g_input_stream_read (conformance_input (connection), bytes, FIRST + 1, NULL, NULL), ==, size);
+}
+
+/* A part of the message is sent already, so it cannot begin anew: it breaks the connection off,
+ * unless the signal can wait. */
+static void
+test_signal (Conformance *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockListener) listener =
+      hvsock_listen (conformance_backend.packet_uri, NULL, &error);
+  g_autofree char *uri = NULL;
+
+  g_assert_no_error (error);
+  uri = conformance_get_uri (listener);
+  {
+    g_auto (ConformancePair) pair = conformance_connect_to (listener, uri);
+    MessageWriter writer;
+    ConformanceThread *thread = write_with_signal (&pair, SIGINT, &writer);
+
+    conformance_thread_join (thread);
+    g_assert_cmpint (writer.n_written, ==, -1);
+    g_assert_nonnull (strstr (writer.error->message, g_strerror (EINTR)));
+    g_error_free (writer.error);
+    expect_message (pair.server, FIRST);
+    conformance_expect_end (self, pair.server);
+  }
+  {
+    g_auto (ConformancePair) pair = conformance_connect_to (listener, uri);
+    MessageWriter writer;
+    ConformanceThread *thread = write_with_signal (&pair, SIGUSR1, &writer);
+
+    expect_message (pair.server, FIRST);
+    expect_message (pair.server, SECOND);
+    conformance_thread_join (thread);
+    g_assert_no_error (writer.error);
+    g_assert_cmpint (writer.n_written, ==, SECOND);
+  }
+}
+
 static void
 vsock_add_tests (void)
 {
+  conformance_add ("/seqpacket-signal", test_signal);
   conformance_add ("/write-to-gone", test_write_to_gone);
   conformance_add ("/any", test_any);
   conformance_add ("/service-guid", test_service_guid);

@@ -209,6 +209,48 @@ test_timed_out (Conformance *self)
   expect_broken_off (self, &pair);
 }
 
+/* More than would get threads within the scenario's time if they had to share GTask's. */
+#define N_STALLED 128
+
+static void
+start_write (HvsockConnection *connection, gsize size, GAsyncResult **result)
+{
+  g_output_stream_write_async (conformance_output (connection), conformance_get_random_bytes (),
+                               size, G_PRIORITY_DEFAULT, NULL, conformance_result_cb, result);
+}
+
+/* Peers that do not read keep nobody else from writing. */
+static void
+test_stalled (Conformance *self)
+{
+  ConformancePair stalled[N_STALLED];
+  GAsyncResult *results[N_STALLED] = { NULL };
+
+  for (guint i = 0; i < N_STALLED; i++)
+    {
+      stalled[i] = connect_messages (self);
+      write_message (self, stalled[i].client, large_sizes[0]);
+      start_write (stalled[i].client, large_sizes[1], &results[i]);
+    }
+  {
+    g_auto (ConformancePair) pair = connect_messages (self);
+
+    write_message (self, pair.client, large_sizes[1]);
+    expect_message (self, pair.server, large_sizes[1]);
+  }
+  for (guint i = 0; i < N_STALLED; i++)
+    {
+      g_assert_null (results[i]);
+      conformance_close (stalled[i].client);
+      conformance_wait (&results[i]);
+      g_assert_cmpint (
+          g_output_stream_write_finish (conformance_output (stalled[i].client), results[i], NULL),
+          ==, -1);
+      g_object_unref (results[i]);
+      conformance_pair_clear (&stalled[i]);
+    }
+}
+
 /* Nothing of it was begun. */
 static void
 test_cannot_fit (Conformance *self)
@@ -348,6 +390,7 @@ conformance_add_seqpacket_tests (void)
   conformance_add_both ("/seqpacket/cancelled", test_cancelled);
   conformance_add_both ("/seqpacket/timed-out", test_timed_out);
   conformance_add_both ("/seqpacket/cannot-fit", test_cannot_fit);
+  conformance_add_mode ("/seqpacket/stalled", test_stalled, &conformance_async);
   conformance_add ("/seqpacket/cannot-poll", test_cannot_poll);
   conformance_add ("/seqpacket/vectored", test_vectored);
   conformance_add ("/seqpacket/service", test_service);
