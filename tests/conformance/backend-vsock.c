@@ -263,15 +263,8 @@ expect_message (HvsockConnection *connection, gssize size)
 static void
 test_signal (Conformance *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (HvsockListener) listener =
-      hvsock_listen (conformance_backend.packet_uri, NULL, &error);
-  g_autofree char *uri = NULL;
-
-  g_assert_no_error (error);
-  uri = conformance_get_uri (listener);
   {
-    g_auto (ConformancePair) pair = conformance_connect_to (listener, uri);
+    g_auto (ConformancePair) pair = conformance_connect_messages ();
     MessageWriter writer;
     ConformanceThread *thread = write_with_signal (&pair, SIGINT, &writer);
 
@@ -283,7 +276,7 @@ test_signal (Conformance *self)
     conformance_expect_end (self, pair.server);
   }
   {
-    g_auto (ConformancePair) pair = conformance_connect_to (listener, uri);
+    g_auto (ConformancePair) pair = conformance_connect_messages ();
     MessageWriter writer;
     ConformanceThread *thread = write_with_signal (&pair, SIGUSR1, &writer);
 

@@ -9,19 +9,6 @@
 
 static const gsize sizes[] = { 1, 2, 100, 4096, 65536 };
 
-static ConformancePair
-connect_messages (Conformance *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (HvsockListener) listener =
-      hvsock_listen (conformance_backend.packet_uri, NULL, &error);
-  g_autofree char *uri = NULL;
-
-  g_assert_no_error (error);
-  uri = conformance_get_uri (listener);
-  return conformance_connect_to (listener, uri);
-}
-
 /* A message cannot be written by parts, so there is nothing to poll for. */
 static void
 write_message (Conformance *self, HvsockConnection *connection, gsize size)
@@ -50,7 +37,7 @@ expect_message (Conformance *self, HvsockConnection *connection, gsize size)
 static void
 test_boundaries (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -69,7 +56,7 @@ test_boundaries (Conformance *self)
 static void
 test_too_large (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
 
   write_message (self, pair.client, 100);
   write_message (self, pair.client, 2);
@@ -80,7 +67,7 @@ test_too_large (Conformance *self)
 static void
 test_exact (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
 
   conformance_send (self, pair.client, "exact");
   conformance_expect (self, pair.server, "exact");
@@ -89,7 +76,7 @@ test_exact (Conformance *self)
 static void
 test_vectored (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
   GOutputVector vectors[] = {
     { conformance_get_random_bytes (), 100 },
     { conformance_get_random_bytes () + 100, 23 },
@@ -131,7 +118,7 @@ write_large (gpointer data)
 static void
 test_little_room (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
   Writer writer = { self, pair.client };
   ConformanceThread *thread = conformance_thread_new (write_large, &writer);
 
@@ -180,7 +167,7 @@ write_cancelled (gpointer data)
 static void
 test_cancelled (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Writer writer = { self, pair.client, cancellable };
   ConformanceThread *thread;
@@ -196,7 +183,7 @@ test_cancelled (Conformance *self)
 static void
 test_timed_out (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
   g_autoptr (GError) error = NULL;
 
   write_message (self, pair.client, large_sizes[0]);
@@ -228,12 +215,12 @@ test_stalled (Conformance *self)
 
   for (guint i = 0; i < N_STALLED; i++)
     {
-      stalled[i] = connect_messages (self);
+      stalled[i] = conformance_connect_messages ();
       write_message (self, stalled[i].client, large_sizes[0]);
       start_write (stalled[i].client, large_sizes[1], &results[i]);
     }
   {
-    g_auto (ConformancePair) pair = connect_messages (self);
+    g_auto (ConformancePair) pair = conformance_connect_messages ();
 
     write_message (self, pair.client, large_sizes[1]);
     expect_message (self, pair.server, large_sizes[1]);
@@ -255,7 +242,7 @@ test_stalled (Conformance *self)
 static void
 test_cannot_fit (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (self->mode->write (conformance_output (pair.client),
@@ -269,7 +256,7 @@ test_cannot_fit (Conformance *self)
 static void
 test_cannot_poll (Conformance *self)
 {
-  g_auto (ConformancePair) pair = connect_messages (self);
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
   GPollableOutputStream *output = G_POLLABLE_OUTPUT_STREAM (conformance_output (pair.client));
   g_autoptr (GError) error = NULL;
 
@@ -339,8 +326,8 @@ shut_writing (HvsockConnection *connection)
 static void
 test_relay (Conformance *self)
 {
-  g_auto (ConformancePair) first = connect_messages (self);
-  g_auto (ConformancePair) second = connect_messages (self);
+  g_auto (ConformancePair) first = conformance_connect_messages ();
+  g_auto (ConformancePair) second = conformance_connect_messages ();
   g_autoptr (HvsockRelay) relay =
       hvsock_relay_new (G_IO_STREAM (first.server), G_IO_STREAM (second.client));
   g_autoptr (GAsyncResult) result = NULL;

@@ -53,6 +53,20 @@ conformance_connect (Conformance *self)
   return conformance_connect_to (self->listener, self->uri);
 }
 
+/* Packet-oriented. */
+ConformancePair
+conformance_connect_messages (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HvsockListener) listener =
+      hvsock_listen (conformance_backend.packet_uri, NULL, &error);
+  g_autofree char *uri = NULL;
+
+  g_assert_no_error (error);
+  uri = conformance_get_uri (listener);
+  return conformance_connect_to (listener, uri);
+}
+
 void
 conformance_pair_clear (ConformancePair *pair)
 {

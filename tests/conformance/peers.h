@@ -18,6 +18,7 @@ HvsockClient *conformance_client_new (void);
 HvsockConnection *conformance_connect_client (const char *uri);
 ConformancePair conformance_connect (Conformance *self);
 ConformancePair conformance_connect_to (HvsockListener *listener, const char *uri);
+ConformancePair conformance_connect_messages (void);
 void conformance_pair_clear (ConformancePair *pair);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ConformancePair, conformance_pair_clear)

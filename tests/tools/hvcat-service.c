@@ -47,6 +47,15 @@ start_given (const Given *given, const char *first, const char *second, const ch
   return tool_process_start (launcher, arguments);
 }
 
+static Given
+give_two (const char *path, const char *other)
+{
+  return (Given){
+    .fds = { socket_listen (path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
+    .listen_fds = "2",
+  };
+}
+
 static void
 expect_echo (int fd, const char *text)
 {
@@ -81,10 +90,7 @@ static void
 test_two_sockets (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
-  const Given given = {
-    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
-    .listen_fds = "2",
-  };
+  const Given given = give_two (fixture->path, other);
   g_autoptr (ToolProcess) server = start_given (&given, "-lk", "--echo", NULL);
   int first = raw_connect (fixture->path);
   int second = raw_connect (other);
@@ -102,10 +108,7 @@ static void
 test_one_at_a_time (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
-  const Given given = {
-    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
-    .listen_fds = "2",
-  };
+  const Given given = give_two (fixture->path, other);
   int first = raw_connect (fixture->path);
   int second = raw_connect (other);
   g_autoptr (ToolProcess) server = NULL;
@@ -132,10 +135,7 @@ static void
 test_output_of_one (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
-  const Given given = {
-    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
-    .listen_fds = "2",
-  };
+  const Given given = give_two (fixture->path, other);
   int first = raw_connect (fixture->path);
   int second = raw_connect (other);
   g_autoptr (ToolProcess) server = NULL;
@@ -157,10 +157,7 @@ static void
 test_only_one (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *other = g_build_filename (fixture->folder.path, "other", NULL);
-  const Given given = {
-    .fds = { socket_listen (fixture->path, SOCK_STREAM, 1), socket_listen (other, SOCK_STREAM, 1) },
-    .listen_fds = "2",
-  };
+  const Given given = give_two (fixture->path, other);
   int first = raw_connect (fixture->path);
   int second = raw_connect (other);
   g_autoptr (ToolProcess) server = NULL;

@@ -105,6 +105,18 @@ ends_fill (Ends *self)
   return filled;
 }
 
+/* Five bytes, by an asynchronous write that is waited for. */
+gssize
+ends_write_async (Ends *self, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_output_stream_write_async (ends_output (self), "bytes", 5, G_PRIORITY_DEFAULT, NULL,
+                               conformance_result_cb, &result);
+  conformance_wait (&result);
+  return g_output_stream_write_finish (ends_output (self), result, error);
+}
+
 gboolean
 is_open (int fd)
 {

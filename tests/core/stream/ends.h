@@ -26,6 +26,7 @@ void ends_send (Ends *self, const char *text);
 void ends_expect (Ends *self, const char *text);
 void ends_expect_nothing (Ends *self);
 gsize ends_fill (Ends *self);
+gssize ends_write_async (Ends *self, GError **error);
 
 gboolean is_open (int fd);
 guint count_descriptors (void);

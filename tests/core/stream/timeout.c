@@ -39,17 +39,6 @@ write_blocking (Ends *ends, GError **error)
   return g_output_stream_write (ends_output (ends), "bytes", 5, NULL, error);
 }
 
-static gssize
-write_async (Ends *ends, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  g_output_stream_write_async (ends_output (ends), "bytes", 5, G_PRIORITY_DEFAULT, NULL,
-                               conformance_result_cb, &result);
-  conformance_wait (&result);
-  return g_output_stream_write_finish (ends_output (ends), result, error);
-}
-
 static const struct
 {
   Move move;
@@ -59,7 +48,7 @@ static const struct
   { read_blocking, TRUE, "cannot read from 'unix:///peer': " },
   { read_async, TRUE, "cannot read from 'unix:///peer': " },
   { write_blocking, FALSE, "cannot write to 'unix:///peer': " },
-  { write_async, FALSE, "cannot write to 'unix:///peer': " },
+  { ends_write_async, FALSE, "cannot write to 'unix:///peer': " },
 };
 
 static void
