@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* A guest in an emulated guest boots in minutes, when the machine is busy. In seconds. */
-#define DEADLINE 900
+#define DEADLINE 300
 
 static void
 run_cb (gconstpointer data)

@@ -19,7 +19,7 @@ cases=0
 failures=0
 # Seconds for one case, against a hang only: the guest may be emulated, on a busy machine, and start
 # guests itself.
-limit=${HVSOCK_TEST_LIMIT:-900}
+limit=${HVSOCK_TEST_LIMIT:-300}
 
 result() { # STATUS NAME [LOG]
     cases=$((cases + 1))
