@@ -46,12 +46,21 @@ close_in_background (HvsockConnection *connection)
   g_io_stream_close_async (G_IO_STREAM (connection), G_PRIORITY_DEFAULT, NULL, NULL, NULL);
 }
 
+/* Nothing but closing, by a drain, is done to a connection on its way. */
+static gboolean
+is_closing (HvsockConnection *connection)
+{
+  GIOStream *stream = G_IO_STREAM (connection);
+
+  return g_io_stream_has_pending (stream) || g_io_stream_is_closed (stream);
+}
+
 static void
 serve (Incoming *self)
 {
   g_autoptr (HvsockService) service = g_weak_ref_get (&self->service);
 
-  if (service != NULL)
+  if (service != NULL && !is_closing (self->connection))
     hvsock_service_emit_incoming (service, self->connection, self->listener);
 }
 

@@ -398,6 +398,25 @@ test_drain_late (Fixture *self, gconstpointer data)
   expect_turned_away (client);
 }
 
+/* One that has said nothing yet when the time is over never reaches the application. */
+static void
+test_drain_late_silent (Fixture *self, gconstpointer data)
+{
+  g_autoptr (HvsockConnection) client = NULL;
+  g_autoptr (GError) error = NULL;
+
+  hvsock_service_set_first_byte_timeout (self->service, 60000);
+  hvsock_service_start (self->service);
+  client = connect_to (self, 0);
+  while (hvsock_service_get_n_active (self->service) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (drain (self, 20, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  expect_turned_away (client);
+  conformance_turn ();
+  g_assert_cmpuint (self->served->len, ==, 0);
+}
+
 static void
 test_drain_cancelled (Fixture *self, gconstpointer data)
 {
@@ -516,6 +535,7 @@ main (int argc, char *argv[])
   add ("/service/drain/nobody", test_drain_nobody);
   add ("/service/drain/waits", test_drain_waits);
   add ("/service/drain/late", test_drain_late);
+  add ("/service/drain/late-silent", test_drain_late_silent);
   add ("/service/drain/cancelled", test_drain_cancelled);
   add ("/service/listener-failed", test_listener_failed);
   add ("/service/last-reference", test_last_reference);
