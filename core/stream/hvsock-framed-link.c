@@ -221,7 +221,8 @@ wake_sources (HvsockFramedLink *self)
     g_source_set_ready_time (i->data, 0);
 }
 
-/* Where data may be read to from the base, by who has taken the input. */
+/* Where data may be read to from the base: under the lock, or by who has taken the input and found
+ * nothing there, which leaves nothing to be moved. */
 gpointer
 hvsock_framed_link_get_room (HvsockFramedLink *self, gsize *size)
 {
@@ -306,6 +307,8 @@ hvsock_framed_link_take (HvsockFramedLink *self,
     {
       memcpy (buffer, self->buffer + self->start, (gsize) *n_taken);
       self->start += (gsize) *n_taken;
+      if (self->start == self->end)
+        self->start = self->end = 0;
     }
   else if (self->read_error != NULL && !self->ends_reading)
     {
@@ -397,7 +400,7 @@ end_side (HvsockFramedLink *self, HvsockFramedSide *side, HvsockFrameControl con
   if (side == &self->input)
     {
       self->ends_reading = TRUE;
-      self->start = self->end;
+      self->start = self->end = 0;
     }
   else
     self->ends_writing = TRUE;
