@@ -111,6 +111,14 @@ watch (GSource *source, gboolean *is_ready)
   conformance_turn ();
 }
 
+/* A writer has another try each second. */
+static void
+assert_not_ready (gboolean is_input, gboolean is_ready)
+{
+  if (is_input)
+    g_assert_false (is_ready);
+}
+
 static void
 make_ready (Ends *ends, gboolean is_input)
 {
@@ -135,7 +143,7 @@ test_source_ready (gconstpointer data)
   ends_fill (&ends);
   source = create_source (&ends, is_input, NULL);
   watch (source, &is_ready);
-  g_assert_false (is_ready);
+  assert_not_ready (is_input, is_ready);
   make_ready (&ends, is_input);
   conformance_wait_flag (&is_ready);
 }
@@ -153,7 +161,7 @@ test_source_cancelled (gconstpointer data)
   ends_fill (&ends);
   source = create_source (&ends, is_input, cancellable);
   watch (source, &is_ready);
-  g_assert_false (is_ready);
+  assert_not_ready (is_input, is_ready);
   g_cancellable_cancel (cancellable);
   conformance_wait_flag (&is_ready);
 }
@@ -175,7 +183,7 @@ test_source_closed (gconstpointer data)
   ends_fill (&ends);
   source = create_source (&ends, is_input, NULL);
   watch (source, &is_ready);
-  g_assert_false (is_ready);
+  assert_not_ready (is_input, is_ready);
   g_assert_true (g_io_stream_close (G_IO_STREAM (ends.connection), NULL, &error));
   g_assert_no_error (error);
   conformance_wait_flag (&is_ready);
@@ -205,7 +213,7 @@ test_source_outlives_connection (gconstpointer data)
   g_object_add_weak_pointer (stream, &stream);
   source = create_source (&ends, is_input, NULL);
   watch (source, &is_ready);
-  g_assert_false (is_ready);
+  assert_not_ready (is_input, is_ready);
   g_assert_finalize_object (g_steal_pointer (&ends.connection));
   g_assert_nonnull (stream);
   conformance_wait_flag (&is_ready);
