@@ -73,8 +73,14 @@ thread_func (gpointer data, gpointer user_data)
   g_autoptr (GTask) task = data;
   HvsockFdOutputStream *self = g_task_get_source_object (task);
   GError *error = NULL;
-  const gssize n_written =
-      hvsock_transfer_run (&self->transfer, g_task_get_cancellable (task), &error);
+  sigset_t all, before;
+  gssize n_written;
+
+  /* A signal is for the threads of the application, and not to end a connection by the way. */
+  sigfillset (&all);
+  pthread_sigmask (SIG_BLOCK, &all, &before);
+  n_written = hvsock_transfer_run (&self->transfer, g_task_get_cancellable (task), &error);
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
 
   if (n_written < 0)
     g_task_return_error (task, error);

@@ -27,6 +27,6 @@ void hvsock_message_begin (HvsockMessage *self,
                            HvsockChannel *channel,
                            guint timeout,
                            GCancellable *cancellable);
-void hvsock_message_end (HvsockMessage *self, gboolean is_sent);
+void hvsock_message_end (HvsockMessage *self, gboolean is_whole);
 
 G_END_DECLS

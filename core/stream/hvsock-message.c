@@ -60,13 +60,14 @@ hvsock_message_begin (HvsockMessage *self,
     self->cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
 }
 
+/* Unless @is_whole, a part of the message may have been sent. */
 void
-hvsock_message_end (HvsockMessage *self, gboolean is_sent)
+hvsock_message_end (HvsockMessage *self, gboolean is_whole)
 {
   g_atomic_int_set (&self->is_sending, FALSE);
   if (self->cancelled_id != 0)
     g_cancellable_disconnect (self->cancellable, self->cancelled_id);
   pthread_sigmask (SIG_SETMASK, &self->signals, NULL);
-  if (!is_sent)
+  if (!is_whole)
     cut_off (self->channel);
 }

@@ -141,8 +141,9 @@ transfer_wait (const HvsockTransfer *self,
   return FALSE;
 }
 
-/* Blocks until the message is sent. Unless the system refuses it whole, there is no connection
- * after a failure, such as a signal. */
+/* Blocks until the message is sent. There is no connection after a failure, such as a signal,
+ * unless the system refuses the message whole or lets none follow it: what the peer has said
+ * remains. */
 static gssize
 transfer_send_message (const HvsockTransfer *self, GCancellable *cancellable, GError **error)
 {
@@ -154,7 +155,7 @@ transfer_send_message (const HvsockTransfer *self, GCancellable *cancellable, GE
                         cancellable);
   moved = attempt_write (self, 0);
   errsv = errno;
-  hvsock_message_end (&message, moved >= 0 || is_too_long (self, errsv));
+  hvsock_message_end (&message, moved >= 0 || errsv == EPIPE || is_too_long (self, errsv));
 
   if (moved < 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
     {

@@ -244,7 +244,7 @@ write_with_signal (ConformancePair *pair, int number, MessageWriter *writer)
                    ==, FIRST);
   *writer = (MessageWriter){ .connection = pair->client };
   thread = conformance_thread_new (write_second, writer);
-  conformance_thread_wait_asleep (thread);
+  conformance_wait_begun (pair->client);
   pthread_kill (writer->thread, number);
   return thread;
 }

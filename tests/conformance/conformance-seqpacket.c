@@ -7,6 +7,8 @@
 
 #include "waits.h"
 
+#include <poll.h>
+
 static const gsize sizes[] = { 1, 2, 100, 4096, 65536 };
 
 /* A message cannot be written by parts, so there is nothing to poll for. */
@@ -91,10 +93,22 @@ test_vectored (Conformance *self)
   expect_message (self, pair.server, 123);
 }
 
+void
+conformance_wait_begun (HvsockConnection *connection)
+{
+  struct pollfd polled = { hvsock_connection_get_fd (connection), POLLOUT };
+  int n_ready;
+
+  while ((n_ready = poll (&polled, 1, 0)) > 0)
+    g_thread_yield ();
+  g_assert_no_errno (n_ready);
+}
+
 typedef struct
 {
   Conformance *self;
   HvsockConnection *connection;
+  GIOErrorEnum failure;
   GCancellable *cancellable;
 } Writer;
 
@@ -129,6 +143,15 @@ test_little_room (Conformance *self)
 }
 
 static void
+shut_writing (HvsockConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+
+  hvsock_connection_shutdown (connection, FALSE, TRUE, &error);
+  g_assert_no_error (error);
+}
+
+static void
 expect_broken (HvsockConnection *connection)
 {
   g_autoptr (GError) error = NULL;
@@ -148,7 +171,7 @@ expect_broken_off (Conformance *self, ConformancePair *pair)
 }
 
 static gpointer
-write_cancelled (gpointer data)
+write_in_vain (gpointer data)
 {
   const Writer *writer = data;
   g_autoptr (GMainContext) context = g_main_context_new ();
@@ -159,7 +182,7 @@ write_cancelled (gpointer data)
                                               conformance_get_random_bytes (), large_sizes[1],
                                               writer->cancellable, &error),
                    ==, -1);
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_error (error, G_IO_ERROR, (int) writer->failure);
   g_main_context_pop_thread_default (context);
   return NULL;
 }
@@ -169,12 +192,12 @@ test_cancelled (Conformance *self)
 {
   g_auto (ConformancePair) pair = conformance_connect_messages ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Writer writer = { self, pair.client, cancellable };
+  Writer writer = { self, pair.client, G_IO_ERROR_CANCELLED, cancellable };
   ConformanceThread *thread;
 
   write_message (self, pair.client, large_sizes[0]);
-  thread = conformance_thread_new (write_cancelled, &writer);
-  conformance_thread_wait_asleep (thread);
+  thread = conformance_thread_new (write_in_vain, &writer);
+  conformance_wait_begun (pair.client);
   g_cancellable_cancel (cancellable);
   conformance_thread_join (thread);
   expect_broken_off (self, &pair);
@@ -194,6 +217,31 @@ test_timed_out (Conformance *self)
                    ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   expect_broken_off (self, &pair);
+}
+
+/* What was said before is there to be read, whichever end it is that ends the other direction. */
+static void
+test_write_failure (Conformance *self)
+{
+  g_auto (ConformancePair) pair = conformance_connect_messages ();
+  Writer writer = { self, pair.client, G_IO_ERROR_BROKEN_PIPE };
+  g_autoptr (GError) error = NULL;
+  ConformanceThread *thread;
+
+  write_message (self, pair.client, large_sizes[0]);
+  write_message (self, pair.server, 1000);
+  thread = conformance_thread_new (write_in_vain, &writer);
+  conformance_wait_begun (pair.client);
+  g_assert_true (hvsock_connection_shutdown (pair.server, TRUE, FALSE, &error));
+  g_assert_no_error (error);
+  conformance_thread_join (thread);
+  expect_broken (pair.client);
+  expect_message (self, pair.client, 1000);
+
+  shut_writing (pair.client);
+  expect_broken (pair.client);
+  write_message (self, pair.server, 2000);
+  expect_message (self, pair.client, 2000);
 }
 
 /* More than would get threads within the scenario's time if they had to share GTask's. */
@@ -313,15 +361,6 @@ test_service (Conformance *self)
   expect_message (self, client, 100);
 }
 
-static void
-shut_writing (HvsockConnection *connection)
-{
-  g_autoptr (GError) error = NULL;
-
-  hvsock_connection_shutdown (connection, FALSE, TRUE, &error);
-  g_assert_no_error (error);
-}
-
 /* Both ways, and the end of each direction after its last message. */
 static void
 test_relay (Conformance *self)
@@ -376,6 +415,7 @@ conformance_add_seqpacket_tests (void)
   conformance_add_modes ("/seqpacket/little-room", test_little_room);
   conformance_add_both ("/seqpacket/cancelled", test_cancelled);
   conformance_add_both ("/seqpacket/timed-out", test_timed_out);
+  conformance_add_both ("/seqpacket/write-failure", test_write_failure);
   conformance_add_both ("/seqpacket/cannot-fit", test_cannot_fit);
   conformance_add_mode ("/seqpacket/stalled", test_stalled, &conformance_async);
   conformance_add ("/seqpacket/cannot-poll", test_cannot_poll);

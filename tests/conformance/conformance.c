@@ -193,7 +193,6 @@ main (int argc, char **argv)
   conformance_add_parallel_tests ();
   conformance_add_relay_tests ();
   conformance_add_retry_tests ();
-  conformance_add_seqpacket_tests ();
   conformance_add_service_tests ();
   conformance_add_timeout_tests ();
   conformance_add_vectored_tests ();

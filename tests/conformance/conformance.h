@@ -103,6 +103,9 @@ void conformance_add_mode (const char *path, ConformanceFunc func, const Conform
 void conformance_add_both (const char *path, ConformanceFunc func);
 void conformance_add_modes (const char *path, ConformanceFunc func);
 
+/* Until a message has begun for which there is too little room. */
+void conformance_wait_begun (HvsockConnection *connection);
+
 void conformance_add_address_tests (void);
 void conformance_add_cancel_tests (void);
 void conformance_add_close_tests (void);

@@ -49,6 +49,7 @@ conformance_platform_add_tests (void)
 {
   conformance_add_descriptor_tests ();
   conformance_add_exhaustion_tests ();
+  conformance_add_seqpacket_tests ();
 }
 
 char *
