@@ -31,8 +31,8 @@ start (void)
 {
   const char *const *device = boundary_backend.start_device ();
   g_autofree char *ready = g_strdup_printf ("vsock://host:%u", WIRE_READY_PORT);
-  const char *const arguments[] = { GUEST_RUN, "--timeout", "900", device[0], device[1],
-                                    "--",      AGENT,       ready, NULL };
+  const char *const arguments[] = { GUEST_RUN, "--timeout", "1700", device[0], device[1],
+                                    "--",      AGENT,       ready,  NULL };
   g_autofree char *uri = boundary_backend.get_listen_uri (WIRE_READY_PORT);
   g_autoptr (GError) error = NULL;
   g_autoptr (HvsockListener) listener = hvsock_listen (uri, NULL, &error);
