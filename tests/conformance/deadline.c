@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Emulated machines and memory checkers are slow. In seconds. */
-#define DEADLINE 60
+#define DEADLINE 180
 
 static GMutex lock;
 static GCond changed;

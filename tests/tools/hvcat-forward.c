@@ -253,7 +253,7 @@ test_tcp_retry (HvcatFixture *fixture, gconstpointer data)
 {
   g_autofree char *tcp = make_free_tcp_uri (fixture);
   g_autoptr (GBytes) bytes = random_bytes (1000, 1);
-  g_autoptr (ToolProcess) client = tool_process_new ("hvcat", "--retry", tcp, NULL);
+  g_autoptr (ToolProcess) client = tool_process_new ("hvcat", "--retry", "-w", "60000", tcp, NULL);
   g_autoptr (ToolProcess) probe = tool_process_new ("hvcat", tcp, NULL);
   g_autoptr (ToolProcess) server = NULL;
 
