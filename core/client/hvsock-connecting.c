@@ -6,6 +6,7 @@
 
 #include "client/hvsock-client-private.h"
 
+#include "base/hvsock-context-private.h"
 #include "base/hvsock-deadline-private.h"
 #include "plugin/hvsock-registry-private.h"
 #include "stream/hvsock-transport-private.h"
@@ -187,13 +188,17 @@ hvsock_connecting_run (HvsockConnecting *self, GCancellable *cancellable, GError
 
 static void resolve_address (HvsockConnecting *self, GTask *task);
 
+/* A source does not bring its context with it, where the next attempt is to begin. */
 static gboolean
 retry_cb (gpointer user_data)
 {
   GTask *task = user_data;
+  g_autoptr (GMainContext) context = g_main_context_ref (g_task_get_context (task));
+  const gboolean has_entered = hvsock_context_enter (context);
 
   if (!g_task_return_error_if_cancelled (task))
     resolve_address (g_task_get_task_data (task), task);
+  hvsock_context_leave (context, has_entered);
   return G_SOURCE_REMOVE;
 }
 

@@ -5,11 +5,13 @@
 
 #include "client/hvsock-first-byte-private.h"
 
+#include "base/hvsock-context-private.h"
 #include "stream/hvsock-stream-private.h"
 
 typedef struct
 {
   HvsockConnection *connection;
+  GMainContext *context;
   GSource *ready;
   GSource *late;
   HvsockFirstByteFunc func;
@@ -17,15 +19,20 @@ typedef struct
   GDestroyNotify destroy;
 } FirstByte;
 
+/* @func may begin operations, which belong to the context too. */
 static void
 first_byte_end (FirstByte *self, gboolean has_spoken)
 {
+  const gboolean has_entered = hvsock_context_enter (self->context);
+
   g_source_destroy (self->ready);
   g_source_unref (self->ready);
   g_source_destroy (self->late);
   g_source_unref (self->late);
   self->func (self->connection, has_spoken, self->data);
   self->destroy (self->data);
+  hvsock_context_leave (self->context, has_entered);
+  g_main_context_unref (self->context);
   g_object_unref (self->connection);
   g_free (self);
 }
@@ -65,13 +72,14 @@ hvsock_first_byte_await (HvsockConnection *connection,
 
   self = g_new0 (FirstByte, 1);
   self->connection = g_object_ref (connection);
+  self->context = g_main_context_ref_thread_default ();
   self->func = func;
   self->data = data;
   self->destroy = destroy;
   self->ready = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (input), NULL);
   g_source_set_callback (self->ready, G_SOURCE_FUNC (ready_cb), self, NULL);
-  g_source_attach (self->ready, g_main_context_get_thread_default ());
+  g_source_attach (self->ready, self->context);
   self->late = g_timeout_source_new (timeout);
   g_source_set_callback (self->late, late_cb, self, NULL);
-  g_source_attach (self->late, g_main_context_get_thread_default ());
+  g_source_attach (self->late, self->context);
 }

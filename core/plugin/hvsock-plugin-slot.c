@@ -137,10 +137,13 @@ set_unavailable (HvsockPluginSlot *self, HvsockProbe *probe, GError **error)
                remedy != NULL ? remedy : "");
 }
 
-/* What the info tells of the plugin from now on. Who asked may have given up; that is not about
- * the plugin. */
+/* What the info tells of the plugin from now on, unless another probe has begun meanwhile. Who
+ * asked may have given up; that is not about the plugin. */
 static void
-keep_outcome (HvsockPluginSlot *self, HvsockProbe *probe, const GError *failure)
+keep_outcome (HvsockPluginSlot *self,
+              HvsockProbeRun *run,
+              HvsockProbe *probe,
+              const GError *failure)
 {
   g_autoptr (GError) reason = NULL;
 
@@ -149,8 +152,10 @@ keep_outcome (HvsockPluginSlot *self, HvsockProbe *probe, const GError *failure)
   else if (g_error_matches (failure, HVSOCK_ERROR, HVSOCK_ERROR_UNAVAILABLE))
     reason = g_error_copy (failure);
 
-  if (probe != NULL || reason != NULL)
+  g_mutex_lock (&self->lock);
+  if (self->run == run && (probe != NULL || reason != NULL))
     hvsock_plugin_info_set_unavailable (self->info, reason);
+  g_mutex_unlock (&self->lock);
 }
 
 /* Loads the plugin when needed, and probes it, or joins a probe that is under way. A run that the
@@ -179,7 +184,7 @@ hvsock_plugin_slot_probe (HvsockPluginSlot *self,
       else if (probe != NULL && hvsock_probe_run_is_given_up (run))
         continue;
 
-      keep_outcome (self, probe, failure);
+      keep_outcome (self, run, probe, failure);
       if (probe == NULL)
         g_propagate_error (error, g_steal_pointer (&failure));
       return g_steal_pointer (&probe);

@@ -9,25 +9,27 @@
 #include "plugin/hvsock-builtin-folder-private.h"
 #include "plugin/hvsock-secure-env-private.h"
 
+/* A relative folder is made absolute at once, so that a later chdir() changes nothing, and a folder
+ * that is named twice counts once. */
+static void
+add_folder (GPtrArray *folders, const char *name)
+{
+  g_autofree char *folder = g_canonicalize_filename (name, NULL);
+
+  if (!g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, NULL))
+    g_ptr_array_add (folders, g_steal_pointer (&folder));
+}
+
 /* An empty element means the current folder in PATH. Here it means nothing, since nobody expects
- * that code is loaded from where he stands. A relative folder is made absolute at once, so that a
- * later chdir() changes nothing, and a folder that is named twice counts once. */
+ * that code is loaded from where he stands. */
 static void
 add_folders (GPtrArray *folders, const char *search_path)
 {
   g_auto (GStrv) elements = g_strsplit (search_path, G_SEARCHPATH_SEPARATOR_S, -1);
 
   for (guint i = 0; elements[i] != NULL; i++)
-    {
-      g_autofree char *folder = NULL;
-
-      if (elements[i][0] == '\0')
-        continue;
-
-      folder = g_canonicalize_filename (elements[i], NULL);
-      if (!g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, NULL))
-        g_ptr_array_add (folders, g_steal_pointer (&folder));
-    }
+    if (elements[i][0] != '\0')
+      add_folder (folders, elements[i]);
 }
 
 static char **
@@ -59,6 +61,6 @@ hvsock_search_path_get_default (void)
   if (search_path != NULL)
     add_folders (folders, search_path);
 
-  add_folders (folders, builtin_folder);
+  add_folder (folders, builtin_folder);
   return finish_folders (folders);
 }

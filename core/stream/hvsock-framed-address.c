@@ -10,6 +10,16 @@
 
 #include <string.h>
 
+/* The rest of @uri is the transport's, and need not have our form. */
+static gboolean
+asks_for_framing (const char *uri)
+{
+  const char *options = strchr (uri, '?');
+
+  return options != NULL &&
+         (g_str_has_prefix (options, "?framing=") || strstr (options, "&framing=") != NULL);
+}
+
 /* Gives @address, which a transport has read from @uri, the framing that @uri asks for. */
 HvsockAddress *
 hvsock_transport_take_framing (HvsockAddress *address, const char *uri, GError **error)
@@ -17,7 +27,7 @@ hvsock_transport_take_framing (HvsockAddress *address, const char *uri, GError *
   g_autoptr (HvsockAddress) plain = address;
   g_autoptr (HvsockUri) parts = NULL;
 
-  if (address == NULL || hvsock_address_is_framed (address) || strchr (uri, '?') == NULL)
+  if (address == NULL || hvsock_address_is_framed (address) || !asks_for_framing (uri))
     return g_steal_pointer (&plain);
 
   parts = hvsock_uri_split (uri, error);

@@ -298,6 +298,26 @@ test_client_gone (void)
   expect_attempts (connection, 2, error);
 }
 
+/* All attempts are in the context that was the thread's default when the first began. */
+static void
+test_in_context (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (HvsockClient) client = client_new (0, 1);
+  g_autoptr (HvsockConnection) connection = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_main_context_push_thread_default (context);
+  hvsock_client_connect_async (client, "scripted:///refused/name-not-found/good", NULL,
+                               conformance_result_cb, &result);
+  g_main_context_pop_thread_default (context);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  connection = hvsock_client_connect_finish (client, result, &error);
+  expect_attempts (connection, 3, error);
+}
+
 static gpointer
 connect_in_thread (gpointer data)
 {
@@ -384,6 +404,7 @@ main (int argc, char *argv[])
   add ("silence/retried", test_silence_retried);
   g_test_add_func ("/retry/settings-changed", test_settings_changed);
   g_test_add_func ("/retry/client-gone", test_client_gone);
+  g_test_add_func ("/retry/in-context", test_in_context);
   g_test_add_func ("/retry/cancelled/blocking", test_cancelled_blocking);
   g_test_add_func ("/retry/cancelled/during-attempt", test_cancelled_during_attempt);
   g_test_add_func ("/retry/cancelled/async", test_cancelled_async);

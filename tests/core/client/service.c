@@ -18,6 +18,7 @@ typedef struct
   HvsockService *service;
   GPtrArray *served; /* connections that were handed out and are kept */
   GThread *served_in;
+  GMainContext *context; /* where it was served */
   HvsockListener *served_by;
   guint n_failed;
 } Fixture;
@@ -31,6 +32,7 @@ incoming_cb (HvsockService *service,
   Fixture *self = data;
 
   self->served_in = g_thread_self ();
+  self->context = g_main_context_get_thread_default ();
   self->served_by = listener;
   g_ptr_array_add (self->served, g_object_ref (connection));
   return TRUE;
@@ -334,6 +336,28 @@ test_first_byte (Fixture *self, gconstpointer data)
   g_assert_cmpuint (hvsock_service_get_n_silent (self->service), ==, 1);
 }
 
+/* What the application begins then is in the context of the service. */
+static void
+test_first_byte_context (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (HvsockConnection) client = NULL;
+
+  hvsock_service_set_first_byte_timeout (self->service, 60000);
+  g_main_context_push_thread_default (context);
+  hvsock_service_start (self->service);
+  g_main_context_pop_thread_default (context);
+  client = connect_to (self, 0);
+  stream_send (client, "hello");
+  while (self->served->len == 0)
+    g_main_context_iteration (context, TRUE);
+  g_assert_true (self->context == context);
+
+  hvsock_service_stop (self->service);
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+}
+
 static gboolean
 drain (Fixture *self, guint timeout, GCancellable *cancellable, GError **error)
 {
@@ -532,6 +556,7 @@ main (int argc, char *argv[])
   add ("/service/allowed-peers", test_allowed_peers);
   add ("/service/bad-rules", test_bad_rules);
   add ("/service/first-byte", test_first_byte);
+  add ("/service/first-byte/context", test_first_byte_context);
   add ("/service/drain/nobody", test_drain_nobody);
   add ("/service/drain/waits", test_drain_waits);
   add ("/service/drain/late", test_drain_late);
