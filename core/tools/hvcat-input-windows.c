@@ -80,14 +80,21 @@ read_line (HANDLE console)
   return TRUE;
 }
 
+/* A pipe ends by an error. Nothing at all is what some programs write to find out whether they can.
+ */
 static gboolean
 read_bytes (HANDLE handle)
 {
+  const gboolean is_pipe = GetNamedPipeInfo (handle, NULL, NULL, NULL, NULL);
   DWORD n_read;
 
-  if (!ReadFile (handle, chunk.bytes, sizeof chunk.bytes, &n_read, NULL) &&
-      GetLastError () != ERROR_MORE_DATA)
-    return FALSE;
+  do
+    {
+      if (!ReadFile (handle, chunk.bytes, sizeof chunk.bytes, &n_read, NULL) &&
+          GetLastError () != ERROR_MORE_DATA)
+        return FALSE;
+    }
+  while (n_read == 0 && is_pipe);
   chunk.n_bytes = n_read;
   return TRUE;
 }

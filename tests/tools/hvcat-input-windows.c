@@ -95,6 +95,25 @@ test_pipe (void)
   close_input ();
 }
 
+/* Which is no end. */
+static void
+test_nothing (void)
+{
+  HANDLE pipe = replace_input ();
+  g_autoptr (GInputStream) stream = hvcat_input_new ();
+  Reading reading;
+
+  reading_start (&reading, stream, 16, NULL);
+  write_text (pipe, "");
+  write_text (pipe, "some");
+  reading_wait (&reading);
+  g_assert_no_error (reading.error);
+  g_assert_cmpmem (reading.buffer, reading.n_read, "some", 4);
+  CloseHandle (pipe);
+  assert_reads (stream, 16, "");
+  close_input ();
+}
+
 /* That of a connection that has broken. The next one has a stream of its own. */
 static void
 test_cancelled (void)
@@ -178,6 +197,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/hvcat/input/pipe", test_pipe);
+  g_test_add_func ("/hvcat/input/nothing", test_nothing);
   g_test_add_func ("/hvcat/input/cancelled", test_cancelled);
   g_test_add_func ("/hvcat/input/cancelled-late", test_cancelled_late);
   g_test_add_func ("/hvcat/input/none", test_none);
