@@ -22,7 +22,7 @@ typedef struct
 
   GSubprocess *command; /* NULL when it has ended */
   GIOStream *pipes;
-  HvsockRelay *relay; /* NULL when it has ended */
+  HvsockRelay *relay; /* NULL when it has ended, and the connection is closed */
   GCancellable *stop;
   gboolean output_has_ended;
 } HvcatExec;
@@ -58,21 +58,30 @@ finish_if_over (HvcatExec *self)
 }
 
 static void
-relayed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   HvcatExec *self = user_data;
   g_autoptr (HvsockRelay) relay = g_steal_pointer (&self->relay);
   g_autoptr (GError) error = NULL;
 
-  /* Each failure was told when its direction ended. */
-  hvsock_relay_run_finish (relay, result, NULL);
-  g_io_stream_close (self->pipes, NULL, NULL);
-  if (!g_io_stream_close (G_IO_STREAM (self->connection), NULL, &error))
+  if (!g_io_stream_close_finish (G_IO_STREAM (source), result, &error))
     fail (self, error->message);
   if (self->options->verbose)
     hvcat_session_tell_counts (hvsock_relay_get_bytes_from_second (relay),
                                hvsock_relay_get_bytes_from_first (relay));
   finish_if_over (self);
+}
+
+static void
+relayed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvcatExec *self = user_data;
+
+  /* Each failure was told when its direction ended. */
+  hvsock_relay_run_finish (self->relay, result, NULL);
+  g_io_stream_close (self->pipes, NULL, NULL);
+  g_io_stream_close_async (G_IO_STREAM (self->connection), G_PRIORITY_DEFAULT, NULL, closed_cb,
+                           self);
 }
 
 /* What it has started may still write after it has ended. When that has ended as well, nobody is

@@ -17,12 +17,36 @@ typedef struct
   const HvcatOptions *options;
   HvcatSessionDoneFunc done;
   gpointer user_data;
+  HvcatOutcome outcome;
+  guint n_open;
 
   /* Of the end that came first. */
   HvcatPeer *peer;
   HvcatQuit *quit;
   HvsockConnection *unaware; /* that nobody listens to it any longer */
 } HvcatForward;
+
+static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HvcatForward *self = user_data;
+
+  g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
+  if (--self->n_open > 0)
+    return;
+
+  self->done (self->outcome, self->user_data);
+  g_object_unref (self->from);
+  g_clear_object (&self->to);
+  g_free (self);
+}
+
+static void
+start_close (HvcatForward *self, HvsockConnection *connection)
+{
+  self->n_open++;
+  g_io_stream_close_async (G_IO_STREAM (connection), G_PRIORITY_DEFAULT, NULL, closed_cb, self);
+}
 
 /* Closing says to each end what could not be said by a half-close. */
 static void
@@ -32,14 +56,10 @@ finish (HvcatForward *self, const GError *error)
     tool_complain ("%s", error->message);
   g_clear_pointer (&self->peer, hvcat_peer_free);
   g_clear_pointer (&self->quit, hvcat_quit_free);
-  g_io_stream_close (G_IO_STREAM (self->from), NULL, NULL);
+  self->outcome = error == NULL ? HVCAT_OUTCOME_DELIVERED : HVCAT_OUTCOME_FAILED;
+  start_close (self, self->from);
   if (self->to != NULL)
-    g_io_stream_close (G_IO_STREAM (self->to), NULL, NULL);
-
-  self->done (error == NULL ? HVCAT_OUTCOME_DELIVERED : HVCAT_OUTCOME_FAILED, self->user_data);
-  g_object_unref (self->from);
-  g_clear_object (&self->to);
-  g_free (self);
+    start_close (self, self->to);
 }
 
 static void

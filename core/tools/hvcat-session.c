@@ -35,6 +35,9 @@ typedef struct
   HvcatQuit *quit;
   gboolean input_is_given_up;
   gboolean has_received_all;
+
+  guint64 sent;
+  guint64 received;
 } HvcatSession;
 
 /* Not every transport knows where a connection comes from. */
@@ -96,25 +99,37 @@ fail_of_stdio (HvcatSession *self, gboolean is_input, const GError *error)
 }
 
 static void
-finish (HvcatSession *self, guint64 sent, guint64 received)
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  HvcatSession *self = user_data;
   g_autoptr (GError) error = NULL;
 
+  if (!g_io_stream_close_finish (G_IO_STREAM (source), result, &error))
+    fail (self, HVCAT_OUTCOME_FAILED, error->message);
+  if (self->options->verbose)
+    hvcat_session_tell_counts (self->sent, self->received);
+
+  /* The next one may begin at once, with the same standard input and output. */
+  g_clear_object (&self->relay);
+  g_clear_object (&self->stop);
+  g_clear_object (&self->stdio);
+  self->done (self->outcome, self->user_data);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+/* A peer may let the closing wait, but not the other connections. */
+static void
+finish (HvcatSession *self, guint64 sent, guint64 received)
+{
+  self->sent = sent;
+  self->received = received;
   g_clear_pointer (&self->peer, hvcat_peer_free);
   g_clear_handle_id (&self->last_input, g_source_remove);
   g_clear_pointer (&self->quit, hvcat_quit_free);
   g_clear_pointer (&self->progress, hvcat_progress_end);
-  if (!g_io_stream_close (G_IO_STREAM (self->connection), NULL, &error))
-    fail (self, HVCAT_OUTCOME_FAILED, error->message);
-  if (self->options->verbose)
-    hvcat_session_tell_counts (sent, received);
-
-  self->done (self->outcome, self->user_data);
-  g_clear_object (&self->relay);
-  g_clear_object (&self->stop);
-  g_clear_object (&self->stdio);
-  g_object_unref (self->connection);
-  g_free (self);
+  g_io_stream_close_async (G_IO_STREAM (self->connection), G_PRIORITY_DEFAULT, NULL, closed_cb,
+                           self);
 }
 
 static void
