@@ -8,6 +8,8 @@
 
 #include "hvcat-adopt.h"
 
+#include <gio/gnetworking.h>
+
 #define TCP_SCHEME "tcp"
 
 /* One connection that is being made. */
@@ -56,7 +58,7 @@ hvcat_tcp_split (const char *uri, char **host, guint16 *port, GError **error)
   return FALSE;
 }
 
-/* The first address of @host that there is, or any of this machine's. */
+/* The first address of @host that there is, or any of this machine's, of both families. */
 static GSocketAddress *
 resolve (const char *host, guint16 port, GError **error)
 {
@@ -84,6 +86,20 @@ get_actual_uri (GSocket *socket, GError **error)
                           g_inet_socket_address_get_port (inet));
 }
 
+/* What takes IPv6 only, by the system's default, is to take IPv4 as well if @host is empty. */
+static GSocket *
+bind_socket (const char *host, GSocketAddress *address, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (address),
+                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+
+  if (socket == NULL)
+    return NULL;
+  if (*host == '\0')
+    g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE, NULL);
+  return g_socket_bind (socket, address, TRUE, error) ? g_steal_pointer (&socket) : NULL;
+}
+
 HvsockListener *
 hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **error)
 {
@@ -93,10 +109,9 @@ hvcat_tcp_listen (const char *host, guint16 port, char **actual_uri, GError **er
   if (address == NULL)
     return NULL;
 
-  socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_STREAM,
-                         G_SOCKET_PROTOCOL_TCP, error);
-  if (socket == NULL || !g_socket_bind (socket, address, TRUE, error) ||
-      !g_socket_listen (socket, error) || (*actual_uri = get_actual_uri (socket, error)) == NULL)
+  socket = bind_socket (host, address, error);
+  if (socket == NULL || !g_socket_listen (socket, error) ||
+      (*actual_uri = get_actual_uri (socket, error)) == NULL)
     return NULL;
 
   hvcat_adopt_send_at_once (socket);
@@ -182,7 +197,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail_late (task);
     }
   else if (self->retry_interval > 0 &&
-           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+           (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+            g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)))
     {
       g_clear_error (&self->refusal);
       self->refusal = error;

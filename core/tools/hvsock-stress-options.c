@@ -98,9 +98,9 @@ stress_options_init (StressOptions *self, char **argv, int *status)
     { "seed", NULL, 0, G_MAXUINT32, &self->seed },
   };
   const GOptionEntry entries[] = {
-    { "serve", 's', 0, G_OPTION_ARG_STRING, &server, "Send back what comes from whoever connects",
+    { "serve", 's', 0, G_OPTION_ARG_FILENAME, &server, "Send back what comes from whoever connects",
       "URI" },
-    { "connect", 'c', 0, G_OPTION_ARG_STRING, &client, "Connect to an echo", "URI" },
+    { "connect", 'c', 0, G_OPTION_ARG_FILENAME, &client, "Connect to an echo", "URI" },
     { "parallel", 'p', 0, G_OPTION_ARG_STRING, &numbers[0].text,
       "Have so many connections at once (default: 1)", "N" },
     { "connections", 'i', 0, G_OPTION_ARG_STRING, &numbers[1].text,

@@ -106,6 +106,28 @@ start_with_variables (const char *option, const char *command, const char *uri)
   return tool_process_start (launcher, arguments);
 }
 
+/* A command is bytes, whatever the locale takes them for. */
+static void
+test_locale (HvcatFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = tool_path ("hvcat");
+  const char *const arguments[] = { path, "-lv", "--exec", "echo \303\251", fixture->uri, NULL };
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (ToolProcess) server = NULL;
+  g_autofree char *answer = NULL;
+  int client;
+
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C", TRUE);
+  server = tool_process_start (launcher, arguments);
+  tool_process_wait_for_message (server, "listening on ");
+  client = raw_connect (fixture->path);
+  answer = read_all (client);
+  g_assert_cmpstr (answer, ==, "\303\251\n");
+  close (client);
+  tool_process_assert_ends (server, 0, NULL);
+}
+
 #define TELL_VARIABLES                                                                             \
   "echo \"${HVSOCK_LOCAL_ADDRESS-none} ${HVSOCK_REMOTE_ADDRESS-none}"                              \
   "$LISTEN_FDS$LISTEN_PID$NOTIFY_SOCKET\""
@@ -372,6 +394,7 @@ main (int argc, char **argv)
   hvcat_fixture_add ("/hvcat/exec/made", NULL, test_made);
   hvcat_fixture_add ("/hvcat/exec/much", "", test_much);
   hvcat_fixture_add ("/hvcat/exec/framed", "?framing=shutdown", test_much);
+  hvcat_fixture_add ("/hvcat/exec/locale", NULL, test_locale);
   hvcat_fixture_add ("/hvcat/exec/variables/accepted", NULL, test_variables_of_accepted);
   hvcat_fixture_add ("/hvcat/exec/variables/made", NULL, test_variables_of_made);
   for (gsize i = 0; i < G_N_ELEMENTS (status_cases); i++)
