@@ -18,6 +18,12 @@ hvcat_adopt_send_at_once (GSocket *socket)
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
 
+void
+hvcat_adopt_take_both_families (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE, NULL);
+}
+
 static int
 duplicate (GSocket *socket, GError **error)
 {

@@ -9,6 +9,7 @@
 #include "hvcat-socket-input.h"
 
 #include <winsock2.h>
+#include <ws2tcpip.h>
 
 /* How long to let be, in milliseconds, when the system has no room for a peer. */
 #define PAUSE 50
@@ -17,6 +18,12 @@ void
 hvcat_adopt_send_at_once (GSocket *socket)
 {
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+}
+
+void
+hvcat_adopt_take_both_families (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE, NULL);
 }
 
 /* A connection. */

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * other end. */
 void hvcat_adopt_send_at_once (GSocket *socket);
 
+/* Before an IPv6 socket is bound: by some systems' default it does not take IPv4. */
+void hvcat_adopt_take_both_families (GSocket *socket);
+
 HvsockListener *hvcat_adopt_listener (GSocket *socket, GError **error);
 HvsockConnection *hvcat_adopt_connection (GSocket *socket, GError **error);
 

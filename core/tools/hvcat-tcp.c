@@ -8,8 +8,6 @@
 
 #include "hvcat-adopt.h"
 
-#include <gio/gnetworking.h>
-
 #define TCP_SCHEME "tcp"
 
 /* One connection that is being made. */
@@ -86,7 +84,6 @@ get_actual_uri (GSocket *socket, GError **error)
                           g_inet_socket_address_get_port (inet));
 }
 
-/* What takes IPv6 only, by the system's default, is to take IPv4 as well if @host is empty. */
 static GSocket *
 bind_socket (const char *host, GSocketAddress *address, GError **error)
 {
@@ -96,7 +93,7 @@ bind_socket (const char *host, GSocketAddress *address, GError **error)
   if (socket == NULL)
     return NULL;
   if (*host == '\0')
-    g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE, NULL);
+    hvcat_adopt_take_both_families (socket);
   return g_socket_bind (socket, address, TRUE, error) ? g_steal_pointer (&socket) : NULL;
 }
 
