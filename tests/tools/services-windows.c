@@ -6,7 +6,8 @@
 #include "hyperv-service.h"
 #include "tool-process.h"
 
-#define NAME "Gr\303\274\303\237e \342\202\254"
+#define NAME         "Gr\303\274\303\237e \342\202\254"
+#define NAME_IN_JSON "Gr\\u00fc\\u00dfe \\u20ac"
 
 static void
 assert_registered (HypervService *service, ToolProcess *process, const char *name)
@@ -62,7 +63,7 @@ test_report (HypervService *service, gconstpointer data)
 {
   g_autofree char *line = g_strdup_printf ("\n  %s: " NAME, service->guid);
   g_autofree char *object =
-      g_strdup_printf ("{ \"guid\": \"%s\", \"name\": \"" NAME "\" }", service->guid);
+      g_strdup_printf ("{ \"guid\": \"%s\", \"name\": \"" NAME_IN_JSON "\" }", service->guid);
   g_autoptr (GError) error = NULL;
   g_autoptr (ToolProcess) table = NULL;
   g_autoptr (ToolProcess) json = NULL;
