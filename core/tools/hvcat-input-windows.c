@@ -80,8 +80,7 @@ read_line (HANDLE console)
   return TRUE;
 }
 
-/* A pipe ends by an error. Nothing at all is what some programs write to find out whether they can.
- */
+/* A pipe ends by an error. Some programs write nothing at all to find out whether they can. */
 static gboolean
 read_bytes (HANDLE handle)
 {
